@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.cloud.clock import Clock, ClockStart, CloudClock
 from fake_nova.cloud.compute import DEFAULT_QUOTAS, ComputeState, Quotas
-from fake_nova.cloud.directory import Directory, Project
+from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.hint_log import HintLog
 from fake_nova.cloud.history import History, image_char_count
@@ -178,6 +178,18 @@ class Cloud:
     def default_project(self) -> Project:
         """The owner of images and servers that name none: the scope's project, or the fixtures' first."""
         return self._scope_project or self.directory.first_project
+
+    @property
+    def default_user(self) -> User | None:
+        """The user of requests without a token, and of key pairs that name none; None if there is none.
+
+        It is the scope's user, or the fixtures' first.
+        """
+        project = self._scope_project
+        if project is None:
+            return self.directory.first_user
+        users = (user for user in reversed(self.directory.users) if user.project == project)
+        return next(users, self.directory.first_user)
 
     def begin_compute(self, state: ComputeState) -> None:
         """Replace servers, the work on them, flavors, key pairs and quotas by those of *state*."""

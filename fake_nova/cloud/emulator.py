@@ -216,7 +216,7 @@ class Emulator:
             scope = Scope(project, user, replace(self.settings, explicit_names=explicit_names, **settings))
             initial_state = seeds.state_on_database(self._shared.initial_state, scope.settings)
             if existing_project is None:
-                initial_state = seeds.state_for_project(initial_state, project)
+                initial_state = seeds.state_for_project(initial_state, project, user)
             slot = CloudSlot(scope, initial_state, self._new_cloud(scope, initial_state))
             slot.cloud.coverage = self.cloud.coverage
             self._set_slots({**self._slots, project.id: slot})
@@ -332,7 +332,7 @@ class Emulator:
             settings = self.settings if slot.scope is None else slot.scope.settings
             if slot.scope is not None:
                 directory = self._directory.extended_by(directory)
-                seed = seeds.seed_for_project(seed, slot.scope.project)
+                seed = seeds.seed_for_project(seed, slot.scope.project, slot.scope.user)
             if slot.scope is not None or not replace_all:
                 initial_directory = shared.initial_state.directory.extended_by(directory, self._directory)
             seed = seed._replace(directory=initial_directory)

@@ -55,6 +55,15 @@ BUILT_IN_FLAVORS: Final = (
 )
 
 
+def changeable_flavors(own_flavors: tuple[Flavor, ...]) -> tuple[Flavor, ...]:
+    """Return the flavors of a cloud that are about to change, the default one first.
+
+    They are its own ones, or else the built-in ones.
+    """
+    others = (flavor for flavor in BUILT_IN_FLAVORS if flavor is not DEFAULT_FLAVOR)
+    return own_flavors or (DEFAULT_FLAVOR, *others)
+
+
 def id_of_name(name: str) -> str:
     """Return the id of a flavor that has only a name: that of the built-in one, or a UUID."""
     built_in_ids = (flavor.id for flavor in BUILT_IN_FLAVORS if flavor.name == name)

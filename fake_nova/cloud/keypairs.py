@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import md5
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fake_nova.images.database import Database
 
@@ -47,6 +47,16 @@ def fingerprint_of(public_key: str) -> str:
     return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
 
 
+def has_fingerprint(keypair: KeyPair) -> bool:
+    """Return whether a key pair has a fingerprint: one of its own, or that of its public key."""
+    if keypair.own_fingerprint:
+        return True
+    try:
+        return bool(fingerprint_of(keypair.public_key))
+    except ValueError:
+        return False
+
+
 class KeyPairs:
     """The key pairs of one cloud.
 
@@ -81,14 +91,23 @@ class KeyPairs:
         """Return the key pair of a user with a name, or None."""
         return self._by_key.get(self._key(user_id, name))
 
-    def add(self, keypair: KeyPair) -> bool:
-        """Add a key pair, and return whether its name was free."""
-        key = self._key(keypair.user_id, keypair.name)
+    def add(self, *keypairs: KeyPair) -> bool:
+        """Add key pairs, all or none, and return whether their names were free."""
+        additions = {
+            self._key(keypair.user_id, keypair.name): self._as_stored(keypair) for keypair in keypairs
+        }
         with self._lock:
-            if key in self._by_key:
+            if len(additions) < len(keypairs) or additions.keys() & self._by_key.keys():
                 return False
-            self._by_key = {**self._by_key, key: self._as_stored(keypair)}
+            self._by_key = {**self._by_key, **additions}
             return True
+
+    def replace(self, keypair: KeyPair, **changes: Any) -> KeyPair:
+        """Return a new version of a key pair, in its place, with *changes* to fields other than its name."""
+        changed_keypair = self._as_stored(keypair._replace(**changes))
+        with self._lock:
+            self._by_key = {**self._by_key, self._key(keypair.user_id, keypair.name): changed_keypair}
+        return changed_keypair
 
     def remove(self, user_id: str, name: str) -> bool:
         """Remove a key pair, and return whether there was one."""

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.compute import ComputeSeed, ComputeState
-from fake_nova.cloud.directory import Directory, Project
+from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE, Fault
+from fake_nova.cloud.keypairs import KeyPair
 from fake_nova.cloud.own_settings import OwnSettings, check_agreement, with_own_settings
 from fake_nova.cloud.plans import PlanState
 from fake_nova.errors import Conflict
@@ -142,11 +143,15 @@ def state_on_database(start: InitialState, settings: Settings) -> InitialState:
     return start._replace(store_state=state, compute=compute)
 
 
-def state_for_project(start: InitialState, project: Project) -> InitialState:
-    """Return *start* with its first project replaced by *project*, as owner and as member."""
+def state_for_project(start: InitialState, project: Project, user: User) -> InitialState:
+    """Return *start* with its first project replaced by *project*, as owner and as member.
+
+    The key pairs of its first user belong to *user*.
+    """
     first = start.directory.first_project
     state = start.store_state
-    compute = start.compute.with_project_moved(first.id, project.id)
+    keypairs = _move_keypairs(start.compute.keypairs, start.directory, user)
+    compute = start.compute.with_project_moved(first.id, project.id)._replace(keypairs=keypairs)
     image_pairs = ((image, _move_image(image, first, project)) for image in state.by_key.values())
     changes: Changes = {
         state.key_of(image): new_image for image, new_image in image_pairs if new_image is not image
@@ -157,11 +162,20 @@ def state_for_project(start: InitialState, project: Project) -> InitialState:
     return start._replace(store_state=StoreState.from_images(images, state.database), compute=compute)
 
 
-def seed_for_project(seed: Seed, project: Project) -> Seed:
-    """Return *seed* with its first project replaced by *project*, as owner and as member."""
+def seed_for_project(seed: Seed, project: Project, user: User) -> Seed:
+    """Return *seed* with its first project replaced by *project*, as `state_for_project` does."""
     first = seed.directory.first_project
     images = tuple(_move_image(image, first, project) for image in seed.images)
-    return seed._replace(images=images, compute=seed.compute.with_project_moved(first.id, project.id))
+    keypairs = _move_keypairs(seed.compute.keypairs, seed.directory, user)
+    compute = seed.compute.with_project_moved(first.id, project.id)._replace(keypairs=keypairs)
+    return seed._replace(images=images, compute=compute)
+
+
+def _move_keypairs(keypairs: tuple[KeyPair, ...], directory: Directory, user: User) -> tuple[KeyPair, ...]:
+    """Return key pairs of which those of the first user of *directory* belong to *user*."""
+    first_user = directory.first_user
+    first_id = "" if first_user is None else first_user.id
+    return tuple(each._replace(user_id=user.id) if each.user_id == first_id else each for each in keypairs)
 
 
 def _move_image(image: Image, old: Project, new: Project) -> Image:

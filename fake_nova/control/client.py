@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self, TypedDict, Unpack, cast
 
+from fake_nova.control.compute import Flavors, KeyPairs, Quotas
 from fake_nova.control.coverage import CoverageReport
 from fake_nova.control.explanations import Explanation
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
@@ -69,6 +70,9 @@ class Control:
         scope_id: the id of the scope's project, or None.
         images: adds and changes images, and sets their status.
         servers: adds and changes servers.
+        flavors: adds and changes flavors.
+        keypairs: adds and changes key pairs.
+        quotas: changes the limits of projects.
         clock: freezes and advances the clock.
         plans: defines plans, and selects them for new images.
         faults: adds and removes faults.
@@ -95,6 +99,9 @@ class Control:
         self._admin: Final = AdminClient(self._transport, scope, token)
         self.images: Final = Images(self._admin)
         self.servers: Final = Servers(self._admin)
+        self.flavors: Final = Flavors(self._admin)
+        self.keypairs: Final = KeyPairs(self._admin)
+        self.quotas: Final = Quotas(self._admin)
         self.clock: Final = Clock(self._admin)
         self.plans: Final = Plans(self._admin)
         self.faults: Final = Faults(self._admin)

@@ -28,14 +28,14 @@ from fake_nova.support.messages import quote_python
 __tracebackhide__ = True
 
 
-class _Resource:
+class Resource:
     """A part of a cloud, under one path of the admin API."""
 
     def __init__(self, admin: AdminClient) -> None:
         self._admin: Final = admin
 
 
-class Images(_Resource):
+class Images(Resource):
     """The images of a cloud, as documents with Glance's own names, as in fixture files.
 
     Each *image_id* is the id of an image, or its name if that has no slash. If several images have the name,
@@ -107,7 +107,7 @@ class Images(_Resource):
         return list(self._admin.request_json(method, f"/images{path}", body)["images"])
 
 
-class Clock(_Resource):
+class Clock(Resource):
     """The clock of a cloud."""
 
     def now(self) -> datetime:
@@ -144,7 +144,7 @@ class Clock(_Resource):
         self._admin.request_json("PUT", "/clock", body)
 
 
-class Plans(_Resource):
+class Plans(Resource):
     """The plans of a cloud, and their assignment to new images and to servers."""
 
     def all(self) -> StoredPlans:
@@ -197,7 +197,7 @@ _MATCH_OPTIONS: Final = (
 _FAULT_OPTIONS: Final = ("times", "seconds", "owner")
 
 
-class Faults(_Resource):
+class Faults(Resource):
     """The faults of a cloud."""
 
     def add(self, **options: Unpack[FaultFields]) -> StoredFault:
@@ -234,7 +234,7 @@ class Faults(_Resource):
         self._admin.request_json("DELETE", "/faults", owner=owner)
 
 
-class Requests(_Resource):
+class Requests(Resource):
     """The journal of a cloud: the requests of its clients.
 
     A request matches if it fits every keyword: ``operation``, ``method``, ``path``, ``query``, ``project``,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fake_nova.cloud.compute import ComputeSeed, Quotas
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
-from fake_nova.cloud.keypairs import KeyPair, fingerprint_of
+from fake_nova.cloud.keypairs import KeyPair, has_fingerprint
 from fake_nova.cloud.people import Project
 from fake_nova.cloud.plans import PlanProgress
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK, WorkProgress, begin_server
@@ -180,7 +180,7 @@ class ComputeBuilder:
             if not user_id and self._directory.users:
                 user_id = self._directory.users[0].id
             keypair = build_keypair(entry.values, user_id, self._now)
-            if not (keypair.own_fingerprint or _has_fingerprint(keypair.public_key)):
+            if not has_fingerprint(keypair):
                 problem = f"not a public key in the format of OpenSSH (got {quote_json(keypair.public_key)})"
                 self._add_error(entry, f"{problem}; expected one, or its fingerprint beside it", "public_key")
             if keypairs.setdefault((user_id, keypair.name), keypair) is not keypair:
@@ -196,10 +196,3 @@ class ComputeBuilder:
                 limits = {name: limit for name, limit in entry.values.items() if name != "project"}
                 quotas[project.id] = Quotas(**limits)
         return quotas
-
-
-def _has_fingerprint(public_key: str) -> bool:
-    try:
-        return bool(fingerprint_of(public_key))
-    except ValueError:
-        return False

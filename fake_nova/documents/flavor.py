@@ -120,6 +120,17 @@ def build_keypair(values: Mapping[str, Any], user_id: str, now: datetime) -> Key
     )
 
 
+def keypair_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert a loaded document with changes to fields of `KeyPair`.
+
+    A new public key has its own fingerprint, unless the document names another.
+    """
+    fields = {name: value for name, value in values.items() if name != "fingerprint"}
+    if values.keys() & {"public_key", "fingerprint"}:
+        fields["own_fingerprint"] = values.get("fingerprint", "")
+    return fields
+
+
 def public_key_for(*names: str) -> str:
     """Return a public key in the format of OpenSSH; the same *names* always give the same one."""
     kind = b"ssh-ed25519"

@@ -21,9 +21,24 @@ from marshmallow import Schema, ValidationError, fields
 from fake_nova import Control
 from fake_nova.apis.admin.openapi_shapes import COMPONENTS, RESPONSES, Raw
 from fake_nova.apis.admin.requests import MATCHERS
-from fake_nova.apis.admin.schemas import NewImageSchema, ResetSchema, ScopeSchema
+from fake_nova.apis.admin.schemas import (
+    KeyPairChangesSchema,
+    LimitsSchema,
+    NewImageSchema,
+    ResetSchema,
+    ScopeSchema,
+)
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.control import resources
+from fake_nova.control.compute_types import (
+    FlavorFields,
+    KeyPairChanges,
+    KeyPairFields,
+    QuotaLimits,
+    StoredFlavor,
+    StoredKeyPair,
+    StoredQuotas,
+)
 from fake_nova.control.explanations import ExplainedImage, ExplainedServer, Explanation
 from fake_nova.control.types import (
     CloudOptions,
@@ -43,6 +58,7 @@ from fake_nova.control.types import (
     StoredPlans,
 )
 from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
+from fake_nova.documents.flavor import FlavorSchema, KeyPairSchema, QuotasSchema
 from fake_nova.documents.image import GenerateSchema, ImageSchema, MemberSchema
 from fake_nova.documents.plan import ImageMatchSchema, StepSchema
 from fake_nova.settings import SETTINGS, Settings
@@ -73,8 +89,17 @@ def test_a_returned_document_has_the_keys_of_the_response(typed_dict: Any) -> No
             assert parts_of(hint) - {type(None)} == set(part["enum"]) - {None}, name
 
 
-def test_a_stored_image_has_every_key_of_its_schema() -> None:
-    assert set(get_type_hints(StoredImage)) == set(ImageSchema().fields)
+@pytest.mark.parametrize(
+    ("typed_dict", "schema"),
+    [
+        (StoredImage, ImageSchema),
+        (StoredFlavor, FlavorSchema),
+        (StoredKeyPair, KeyPairSchema),
+        (StoredQuotas, QuotasSchema),
+    ],
+)
+def test_a_stored_document_has_every_key_of_its_schema(typed_dict: type, schema: type[Schema]) -> None:
+    assert set(get_type_hints(typed_dict)) == set(schema().fields)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +124,10 @@ SCHEMAS: list[tuple[type, Mapping[str, fields.Field[Any]]]] = [
     (ImageMatch, ImageMatchSchema().fields),
     (ImageMember, MemberSchema().fields),
     (PlanStep, StepSchema().fields),
+    (FlavorFields, FlavorSchema().fields),
+    (KeyPairFields, KeyPairSchema().fields),
+    (KeyPairChanges, KeyPairChangesSchema().fields),
+    (QuotaLimits, LimitsSchema().fields),
     (ScopeOptions, ScopeSchema(exclude=["project"]).fields),
     (
         FaultFields,

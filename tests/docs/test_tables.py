@@ -19,7 +19,9 @@ from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.server_works import WORKS
 from fake_nova.control import Control
+from fake_nova.control.compute import Flavors, KeyPairs, Quotas
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
+from fake_nova.control.servers import Servers
 from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
 from fake_nova.documents.fixture_files import FixtureSchema, load_text
 from fake_nova.documents.plan import FixtureImageSchema
@@ -34,6 +36,8 @@ from tests.conftest import Cloud
 from tests.docs.pages import ROOT, blocks, read
 
 FIXTURES = "docs/reference/fixtures.md"
+
+COMPUTE = (Servers, Flavors, KeyPairs, Quotas)
 
 
 def test_the_reference_lists_every_route() -> None:
@@ -183,7 +187,7 @@ def test_the_reference_has_a_row_for_every_option_of_the_command(
         assert f"| `{command}` | `{option}` | {help_text} |" in read("docs/reference/server.md")
 
 
-@pytest.mark.parametrize("kind", [Control, FakeNova, Images, Clock, Plans, Faults, Requests])
+@pytest.mark.parametrize("kind", [Control, FakeNova, Images, *COMPUTE, Clock, Plans, Faults, Requests])
 def test_the_reference_names_every_method_of_the_python_api(kind: type) -> None:
     text = read("docs/reference/pytest.md") + read("docs/reference/python.md")
     for name in dir(kind):

@@ -10,6 +10,7 @@ from urllib.request import urlopen
 import pytest
 
 from fake_nova import FakeNova
+from fake_nova.control.compute_types import StoredFlavor, StoredKeyPair, StoredQuotas
 from fake_nova.control.types import (
     ClockMode,
     DiskFormat,
@@ -49,6 +50,15 @@ def test_valid_images_are_accepted(nova: FakeNova) -> None:
     nova.images.set_status(CIRROS, "active")
     nova.plans.define("own", [{"status": "queued", "looks": 1}, {"status": "killed"}])
     nova.plans.assign("own", name="nightly-*", properties={"os_distro": "*"}, tags=["x"])
+
+
+def test_flavors_key_pairs_and_quotas_have_types(nova: FakeNova) -> None:
+    nova.flavors.add(name="gpu", ram=64, rxtx_factor=1, extra_specs={"a": "b"}, description=None)
+    assert_type(nova.flavors.change("gpu", is_public=False), StoredFlavor)
+    nova.flavors.add_all([{"name": "a", "vcpus": 2}, {**nova.flavors.all()[0], "id": "b"}])
+    nova.keypairs.add(name="laptop", type="ssh", created_at=datetime(2031, 5, 6, tzinfo=UTC))
+    assert_type(nova.keypairs.change("laptop", fingerprint="a:b"), StoredKeyPair)
+    assert_type(nova.quotas.change(nova.project_id, cores=-1), StoredQuotas)
 
 
 def test_images_as_stored_can_be_added_again(nova: FakeNova) -> None:

@@ -26,6 +26,10 @@ def test_a_misspelt_keyword_is_rejected(nova: FakeNova) -> None:
     with pytest.raises(AdminError, match="unknown key"):
         nova.images.change(CIRROS, staus="killed")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     with pytest.raises(AdminError, match="unknown key"):
+        nova.flavors.add(nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(AdminError, match="unknown key"):
+        nova.quotas.change(nova.project_id, core=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(AdminError, match="unknown key"):
         nova.plans.assign("slow", nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     with pytest.raises(AdminError, match="unknown key"):
         nova.faults.add(oops=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

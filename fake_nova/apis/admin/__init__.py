@@ -15,14 +15,17 @@ from fake_nova.apis.admin import (
     explain,
     faults,
     fixtures,
+    flavors,
     guard,
     history,
     image_names,
     images,
+    keypairs,
     metrics,
     openapi,
     operations,
     plans,
+    quotas,
     requests,
     scopes,
     servers,
@@ -56,6 +59,9 @@ ADMIN = Service(
 
 _IMAGE = "/images/{image_id}"
 _SERVER = "/servers/{server_id}"
+_FLAVOR = "/flavors/{flavor_id}"
+_KEYPAIR = "/keypairs/{keypair_name}"
+_QUOTAS = "/quotas/{project}"
 _HISTORY = f"{_IMAGE}/history"
 _SERVER_HISTORY = f"{_SERVER}/history"
 _SNAPSHOT = "/snapshots/{name}"
@@ -97,6 +103,20 @@ ROUTES = (
     ),
     Route("PUT", f"{_SERVER}/plan", servers.start_plan, "admin.servers.plan", "start a plan for a server"),
     Route("DELETE", _SERVER, servers.forget, "admin.servers.forget", "remove a server without a trace"),
+    Route("GET", "/flavors", flavors.index, "admin.flavors.list", "list all flavors, also private ones"),
+    Route("POST", "/flavors", flavors.add, "admin.flavors.add", "add a flavor, or several as `flavors`"),
+    Route("GET", _FLAVOR, flavors.show, "admin.flavors.show", "show a flavor as stored"),
+    Route("PATCH", _FLAVOR, flavors.update, "admin.flavors.change", "change any field of a flavor"),
+    Route("DELETE", _FLAVOR, flavors.forget, "admin.flavors.forget", "remove a flavor without a trace"),
+    Route("GET", "/keypairs", keypairs.index, "admin.keypairs.list", "list the key pairs of all users"),
+    Route("POST", "/keypairs", keypairs.add, "admin.keypairs.add", "add a key pair, or several: `keypairs`"),
+    Route("GET", _KEYPAIR, keypairs.show, "admin.keypairs.show", "show a key pair as stored"),
+    Route("PATCH", _KEYPAIR, keypairs.update, "admin.keypairs.change", "change a key pair, but not its name"),
+    Route("DELETE", _KEYPAIR, keypairs.forget, "admin.keypairs.forget", "remove a key pair"),
+    Route("GET", "/quotas", quotas.index, "admin.quotas.list", "list the projects with quotas of their own"),
+    Route("GET", _QUOTAS, quotas.show, "admin.quotas.show", "show the quotas of a project"),
+    Route("PUT", _QUOTAS, quotas.update, "admin.quotas.change", "change limits of a project"),
+    Route("DELETE", _QUOTAS, quotas.forget, "admin.quotas.forget", "give a project the default quotas"),
     Route("GET", "/plans", plans.index, "admin.plans.list", "list the plans, and which images get them"),
     Route(
         "PUT", "/plans", plans.assign, "admin.plans.assign", "choose the plans of new images, and of servers"

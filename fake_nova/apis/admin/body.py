@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from marshmallow import Schema
 
@@ -123,6 +123,36 @@ def load(schema: Schema, payload: object) -> dict[str, Any]:
         return load_document(schema, payload)
     except DocumentError as error:
         raise Refusal(400, "; ".join(map(str, error.problems))) from error
+
+
+class Additions(NamedTuple):
+    """The documents of a request that adds one thing, or several as a list.
+
+    Attributes:
+        documents: the loaded documents.
+        is_list: whether the response has a list, too.
+    """
+
+    documents: list[dict[str, Any]]
+    is_list: bool
+
+
+def load_additions(context: Context, schema: Schema, list_schema: Schema) -> Additions:
+    """Read a body with one document, or with several as a list or in a mapping of one key.
+
+    Args:
+        context: the context of the request.
+        schema: the schema of one document.
+        list_schema: a schema with one field, a list of documents.
+
+    Raises:
+        Refusal: 400 with all problems of the body.
+    """
+    payload = parse_json(context)
+    (name,) = list_schema.fields
+    if isinstance(payload, list) or (isinstance(payload, dict) and name in payload):
+        return Additions(load_wrapped(list_schema, payload), is_list=True)
+    return Additions([load(schema, payload)], is_list=False)
 
 
 def load_wrapped(schema: Schema, payload: object) -> Any:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from fake_nova import errors
-from fake_nova.apis.admin import body, images, requests, servers
+from fake_nova.apis.admin import body, flavors, images, keypairs, requests, servers
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
@@ -26,6 +26,9 @@ QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "admin.faults.clear": ("owner",),
     "admin.images.list": (*images.MATCHERS, "limit", "marker"),
     "admin.servers.changes": ("since",),
+    "admin.flavors.list": (*flavors.MATCHERS, "limit", "marker"),
+    "admin.keypairs.list": (*keypairs.MATCHERS, "user"),
+    **dict.fromkeys(("admin.keypairs.show", "admin.keypairs.change", "admin.keypairs.forget"), ("user",)),
     "admin.servers.list": (*servers.MATCHERS, "limit", "marker"),
     "admin.requests.list": (*requests.MATCHERS, *requests.LIST_PARAMETERS),
     "admin.requests.count": (*requests.MATCHERS, "expect"),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from fake_nova._version import __version__
-from fake_nova.apis.admin import images, openapi_emulated, requests, schemas, servers
+from fake_nova.apis.admin import flavors, images, keypairs, openapi_emulated, requests, schemas, servers
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
 from fake_nova.apis.admin.fixtures import EXPORT_MEDIA_TYPES
 from fake_nova.apis.admin.list_query import MAX_LIMIT
@@ -28,6 +28,7 @@ from fake_nova.documents.faker_servers import GenerateServersSchema
 from fake_nova.documents.fault import FaultSchema, FaultsSchema
 from fake_nova.documents.fields import StrictField
 from fake_nova.documents.fixture_files import EXTENSION_PREFIX, FixtureSchema
+from fake_nova.documents.flavor import FlavorSchema, KeyPairSchema, QuotasSchema
 from fake_nova.documents.image import ROW_KEYS, GenerateSchema, ImageSchema
 from fake_nova.documents.json_schema import JsonSchemas
 from fake_nova.documents.plan import AssignmentsSchema, PlanSchema
@@ -66,6 +67,11 @@ BODIES: Final[Mapping[str, Body]] = {
     "admin.servers.generate": Body((GenerateServersSchema,)),
     "admin.servers.plan": Body((schemas.ServerPlanSchema,), form=True),
     "admin.servers.change": Body((ServerSchema,)),
+    "admin.flavors.add": Body((FlavorSchema, schemas.NewFlavorsSchema), schemas.NewFlavorsSchema),
+    "admin.flavors.change": Body((FlavorSchema,)),
+    "admin.keypairs.add": Body((KeyPairSchema, schemas.NewKeyPairsSchema), schemas.NewKeyPairsSchema),
+    "admin.keypairs.change": Body((schemas.KeyPairChangesSchema,)),
+    "admin.quotas.change": Body((schemas.LimitsSchema,)),
     "admin.plans.assign": Body((AssignmentsSchema,)),
     "admin.plans.define": Body((PlanSchema,), PlanSchema),
     "admin.snapshots.take": Body((schemas.SnapshotSchema,), schemas.SnapshotSchema, form=True),
@@ -92,6 +98,8 @@ _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
     "format": {"type": "string", "enum": list(EXPORT_MEDIA_TYPES)},
     **dict.fromkeys(requests.MATCHERS, _PATTERN),
     **dict.fromkeys((*images.MATCHERS, *servers.MATCHERS), _PATTERN),
+    **dict.fromkeys((*flavors.MATCHERS, *keypairs.MATCHERS), _PATTERN),
+    "user": _ID,
     **dict.fromkeys(("limit", "newest"), _LIMIT),
     "marker": _ID,
     "exchanges": _BOOLEAN,
@@ -137,6 +145,9 @@ def admin_document(context: Context) -> JsonSchema:
         **{name: describe_shape(shape) for name, shape in COMPONENTS.items()},
         "StoredImage": {**image, "required": required_keys},
         "StoredServer": writer.refer(ServerSchema()),
+        "StoredFlavor": writer.refer(FlavorSchema()),
+        "StoredKeyPair": writer.refer(KeyPairSchema()),
+        "StoredQuotas": writer.refer(QuotasSchema()),
         "Fixture": fixture,
     }
     document = _document("Admin API of fake_nova", paths, {"schemas": schemas})

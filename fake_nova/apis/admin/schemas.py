@@ -7,6 +7,7 @@ import re
 from fake_nova.cloud.server_works import WORKS
 from fake_nova.documents.dialect import dialect_field
 from fake_nova.documents.fields import StrictField, enum_field, nested_list_field, status_field
+from fake_nova.documents.flavor import FlavorSchema, KeyPairSchema, QuotasSchema
 from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
 from fake_nova.documents.schema import StrictSchema
@@ -48,6 +49,36 @@ class ServerPlanSchema(StrictSchema):
 
     plan = plan_name_field(required=True)
     work = enum_field(WORKS)
+
+
+class NewFlavorsSchema(StrictSchema):
+    """Several flavors to add."""
+
+    flavors = nested_list_field(FlavorSchema, "flavors", required=True)
+
+
+class NewKeyPairsSchema(StrictSchema):
+    """Several key pairs to add."""
+
+    keypairs = nested_list_field(KeyPairSchema, "mappings of name, user and public_key", required=True)
+
+
+class KeyPairChangesSchema(KeyPairSchema):
+    """Changes to a key pair, which keeps its name and its user."""
+
+    class Meta:
+        """The fields that cannot change."""
+
+        exclude = ("name", "user")
+
+
+class LimitsSchema(QuotasSchema):
+    """Limits of a project; -1 is no limit."""
+
+    class Meta:
+        """The field that the path has."""
+
+        exclude = ("project",)
 
 
 class StatusSchema(StrictSchema):

@@ -11,6 +11,7 @@ from fake_nova import errors
 from fake_nova.apis.admin import body, list_query, schemas
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.list_query import ValidValues
+from fake_nova.apis.admin.users import user_named
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK
@@ -149,12 +150,7 @@ def _fields(cloud: Cloud, values: Mapping[str, Any]) -> dict[str, Any]:
         raise Refusal(400, f"status: {conflict}")
     fields = server_fields(cloud.directory.resolve_owner(values))
     if "user" in values:
-        user = cloud.directory.user(values["user"])
-        if user is None:
-            names = join_names([each.name for each in cloud.directory.users])
-            problem = f"unknown user (got {quote_json(values['user'])})"
-            raise Refusal(400, f"user: {problem}; expected one of: {names}")
-        fields["user_id"] = user.id
+        fields["user_id"] = user_named(cloud, values["user"]).id
     for key in FLAVOR_KEYS:
         if key in values:
             fields[key] = _flavor_of(cloud, key, values[key])

@@ -184,10 +184,10 @@ def _user_id(context: Context, requested_id: str | None, rule: str) -> str:
 
 
 def _caller_id(context: Context) -> str:
-    """Return the id of the user who sends a request; without a token, that of the first user, or ""."""
+    """Return the id of the user who sends a request; without a token, that of the default user, or ""."""
     if context.token is not None:
         return context.token.user.id
-    user = context.cloud.directory.first_user
+    user = context.cloud.default_user
     return "" if user is None else user.id
 
 

@@ -186,7 +186,7 @@ def _check_key(context: Context, params: Mapping[str, Any]) -> None:
 def _user_id(context: Context) -> str:
     if context.token is not None:
         return context.token.user.id
-    user = context.cloud.directory.first_user
+    user = context.cloud.default_user
     return "" if user is None else user.id
 
 

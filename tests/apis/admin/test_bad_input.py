@@ -36,6 +36,26 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "admin.servers.generate": [({"count": 0}, "count"), ({}, "count"), ({"count": 1, "seed": "x"}, "seed")],
     "admin.servers.plan": [({"plan": "lazy"}, "plan"), ({}, "plan"), ({"plan": "slow", "work": "x"}, "work")],
     "admin.servers.change": [({"task_state": "sleeping"}, "task_state"), ({"id": CIRROS}, "id")],
+    "admin.flavors.add": [
+        ({"ram": 0}, "ram"),
+        ({"colour": "red"}, "colour"),
+        ({"flavors": [{}, {"id": 1}]}, "flavors[1].id"),
+        ([{}, {"id": 1}], "flavors[1].id"),
+    ],
+    "admin.flavors.change": [({"vcpus": "2"}, "vcpus"), ({"id": "2"}, "id")],
+    "admin.keypairs.add": [
+        ({}, "name"),
+        ({"name": "k", "user": "nobody"}, "user"),
+        ({"name": "k", "public_key": "nonsense"}, "public_key"),
+        ({"keypairs": [{"name": "k"}, {}]}, "keypairs[1].name"),
+        ([{"name": "k"}, {}], "keypairs[1].name"),
+    ],
+    "admin.keypairs.change": [
+        ({"type": "gpg"}, "type"),
+        ({"name": "other"}, "name"),
+        ({"user": "me"}, "user"),
+    ],
+    "admin.quotas.change": [({"cores": -2}, "cores"), ({"project": "demo"}, "project")],
     "admin.plans.assign": [({"default": "lazy"}, "plan"), ({"assign": [{"plan": 1}]}, "assign[0].plan")],
     "admin.plans.define": [
         ({"steps": []}, "steps"),
@@ -69,6 +89,8 @@ WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
         ("limit=%2B1", "limit"),
     ],
     "admin.servers.list": [("status=gone", "status"), ("marker=x", "marker")],
+    "admin.flavors.list": [("marker=x", "marker"), ("limit=x", "limit")],
+    "admin.keypairs.list": [("type=gpg", "type"), ("user=nobody", "user")],
     "admin.requests.list": [
         ("limit=x", "limit"),
         ("marker=-1", "marker"),
@@ -91,6 +113,9 @@ WEB = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 PARTS = {
     "image_id": CIRROS,
     "server_id": WEB,
+    "flavor_id": "1",
+    "keypair_name": "laptop",
+    "project": "demo",
     "name": "slow",
     "project_id": "abc",
     "fault_id": "fault-1",

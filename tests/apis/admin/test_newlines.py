@@ -15,6 +15,9 @@ from tests.conftest import Cloud
 PARTS = {
     "image_id": "70a599e0-31e7-49b7-b260-868f441e862b",
     "server_id": "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f",
+    "flavor_id": "1",
+    "keypair_name": "laptop",
+    "project": "demo",
     "name": "slow",
     "project_id": "abc",
     "fault_id": "fault-1",

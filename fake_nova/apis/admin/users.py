@@ -1,0 +1,23 @@
+"""The users that bodies and queries of the admin API name."""
+
+from __future__ import annotations
+
+from fake_nova.apis.admin.errors import Refusal
+from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.people import User
+from fake_nova.documents.validation import join_names
+from fake_nova.support.messages import quote_json
+
+
+def user_named(cloud: Cloud, name_or_id: str) -> User:
+    """Return the user with a name or an id.
+
+    Raises:
+        Refusal: 400 if there is none.
+    """
+    user = cloud.directory.user(name_or_id)
+    if user is None:
+        names = join_names([each.name for each in cloud.directory.users])
+        problem = f"unknown user (got {quote_json(name_or_id)})"
+        raise Refusal(400, f"user: {problem}; expected one of: {names}")
+    return user
