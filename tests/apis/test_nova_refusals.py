@@ -160,3 +160,17 @@ def test_there_are_no_volumes_until_2_35(studio: Cloud, name: str) -> None:
     [items] = studio.get(f"/v2.1/{name}", "rita").values()
     assert items == []
     assert studio.ask("GET", f"/v2.1/{name}", "norole").status_code == 403
+
+
+def test_an_admin_sees_the_only_hypervisor_in_full(studio: Cloud) -> None:
+    [hypervisor] = studio.get("/v2.1/os-hypervisors/detail", "admin")["hypervisors"]
+    assert (hypervisor["hypervisor_hostname"], hypervisor["vcpus"]) == ("compute1", 1000)
+    assert studio.get("/v2.1/os-hypervisors/1", "admin") == {"hypervisor": hypervisor}
+    assert studio.get("/v2.1/os-hypervisors/comp/search", "admin")["hypervisors"][0]["id"] == 1
+    assert ask(studio, "admin", "GET os-hypervisors/nope", minor=53) == (400, "Invalid uuid nope")
+    assert ask(studio, "admin", "GET os-hypervisors/x/search", minor=53) == (404, NO_ROUTE)
+    forbidden = "Policy doesn't allow os_compute_api:os-hypervisors:list-detail to be performed."
+    assert ask(studio, "ada", "GET os-hypervisors/detail") == (403, forbidden)
+    assert [each["service"] for each in studio.get("/v2.1/os-hosts", "admin")["hosts"]] == [
+        *("conductor", "scheduler", "compute")
+    ]

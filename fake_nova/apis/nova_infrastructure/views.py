@@ -25,7 +25,7 @@ from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
 
 #: The first minor versions in which the ids of hypervisors and services are UUIDs, and a service can be down.
-_UUIDS_SINCE: Final = 53
+UUIDS_SINCE: Final = 53
 _FORCED_DOWN_SINCE: Final = 11
 
 #: The first minor versions in which lists refuse unknown parameters (Nova 34.0.0).
@@ -54,14 +54,14 @@ class _ServiceRow(NamedTuple):
 
 
 #: The services of the cloud, in the order of their numbers.
-_SERVICES: Final = (
+SERVICES: Final = (
     _ServiceRow(2, "nova-conductor", "internal"),
     _ServiceRow(3, "nova-scheduler", "internal"),
     _ServiceRow(4, "nova-compute", "nova"),
 )
 
 
-def _query(context: Context, name: str) -> NovaQuery:
+def check_query(context: Context, name: str) -> NovaQuery:
     """Check the query of a list, and return it."""
     return read_query(context, _schema(name, minor_version(context)))
 
@@ -77,40 +77,44 @@ def _empty(context: Context, name: str) -> Response:
 
 def aggregates(context: Context) -> Response:
     """List the host aggregates: none."""
-    _query(context, "aggregates")
+    check_query(context, "aggregates")
     require(context, "os-aggregates:index", ADMIN, None)
     return _empty(context, "aggregates")
 
 
 def migrations(context: Context) -> Response:
     """List the migrations: none."""
-    _query(context, "migrations")
+    check_query(context, "migrations")
     require(context, "os-migrations:index", ADMIN, None)
     return _empty(context, "migrations")
 
 
 def server_groups(context: Context) -> Response:
     """List the server groups: none."""
-    _query(context, "server_groups")
+    check_query(context, "server_groups")
     require(context, "os-server-groups:index", READER, context.caller.project_id)
     return _empty(context, "server_groups")
 
 
 def hypervisors(context: Context) -> Response:
     """List the only hypervisor."""
-    _query(context, "hypervisors")
+    check_query(context, "hypervisors")
     require(context, "os-hypervisors:list", ADMIN, None)
+    return json_response(context, 200, {"hypervisors": [hypervisor_summary(context)]})
+
+
+def hypervisor_summary(context: Context) -> dict[str, Any]:
+    """Return the only hypervisor with the fields of a list."""
     hypervisor = {"hypervisor_hostname": DEFAULT_HOST, "state": "up", "status": "enabled"}
-    document = {"id": _id(context, 1, "hypervisor", DEFAULT_HOST), **hypervisor}
-    return json_response(context, 200, {"hypervisors": [document]})
+    return {"id": id_of(context, 1, "hypervisor", DEFAULT_HOST), **hypervisor}
 
 
 def services(context: Context) -> Response:
     """List the services of the cloud, all of which are up."""
-    query = _query(context, "services").last
+    query = check_query(context, "services").last
     require(context, "os-services:list", ADMIN, None)
     is_host = query.get("host", DEFAULT_HOST) == DEFAULT_HOST
-    rows = [row for row in _SERVICES if is_host and query.get("binary", row.binary) == row.binary]
+    rows = [row for row in SERVICES if is_host and query.get("binary", row.binary) == row.binary]
     return json_response(context, 200, {"services": [_service(context, row) for row in rows]})
 
 
@@ -118,7 +122,7 @@ def _service(context: Context, row: _ServiceRow) -> dict[str, Any]:
     document = {
         "binary": row.binary,
         "host": DEFAULT_HOST,
-        "id": _id(context, row.number, "service", row.binary),
+        "id": id_of(context, row.number, "service", row.binary),
         "zone": row.zone,
         "status": "enabled",
         "state": "up",
@@ -129,8 +133,8 @@ def _service(context: Context, row: _ServiceRow) -> dict[str, Any]:
     return document if is_old else {**document, "forced_down": False}
 
 
-def _id(context: Context, number: int, *names: str) -> int | str:
+def id_of(context: Context, number: int, *names: str) -> int | str:
     """Return the id of something: a number, since 2.53 a UUID."""
-    if minor_version(context) < _UUIDS_SINCE:
+    if minor_version(context) < UUIDS_SINCE:
         return number
     return str(UUID(stable_id(*names)))

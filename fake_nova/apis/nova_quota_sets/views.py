@@ -8,8 +8,14 @@ from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, require
-from fake_nova.apis.nova_common.requests import json_response, minor_version, query_schema, read_query
-from fake_nova.apis.nova_common.validation import TEXT
+from fake_nova.apis.nova_common.requests import (
+    is_legacy,
+    json_response,
+    minor_version,
+    query_schema,
+    read_query,
+)
+from fake_nova.apis.nova_common.validation import TEXT, check_body
 from fake_nova.cloud.compute import DEFAULT_QUOTAS
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
@@ -28,6 +34,22 @@ _UNTIL: Final = {
     **dict.fromkeys(("injected_file_content_bytes", "injected_file_path_bytes", "injected_files"), 56),
 }
 
+
+_LIMIT: Final[Schema] = {"type": ["integer", "string"]}
+
+#: A change of quotas: an object of any of them.
+_CHANGE: Final[Schema] = {
+    "type": "object",
+    "required": ["quota_set"],
+    "properties": {
+        "quota_set": {
+            "type": "object",
+            "properties": {**dict.fromkeys((*_FIXED_QUOTAS, *DEFAULT_QUOTAS._fields), _LIMIT), "force": {}},
+            "additionalProperties": False,
+        }
+    },
+    "additionalProperties": False,
+}
 
 _ANY_QUERY: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": True}
 
@@ -81,6 +103,7 @@ def show_defaults(context: Context) -> Response:
 
 def update(context: Context) -> Response:
     """Refuse a change: only an admin may make one, and quotas come from fixtures."""
+    check_body(context.json_body, _CHANGE, is_legacy(context))
     require(context, "os-quota-sets:update", ADMIN, None)
     reason = "Fixtures set quotas; requests cannot."
     raise NovaError(403, "Quotas cannot be changed", reason=reason)

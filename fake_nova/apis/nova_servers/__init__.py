@@ -3,7 +3,16 @@
 from functools import partial
 
 from fake_nova.apis.nova_common.compute_service import COMPUTE
-from fake_nova.apis.nova_servers import action_requests, changes, create, instance_actions, parts, tags, views
+from fake_nova.apis.nova_servers import (
+    action_requests,
+    changes,
+    create,
+    instance_actions,
+    part_changes,
+    parts,
+    tags,
+    views,
+)
 from fake_nova.apis.nova_servers.list_schemas import LIST_PARAMETERS
 from fake_nova.wire.service import Api, Route
 
@@ -18,6 +27,10 @@ _VOLUMES = f"{_SERVER}/os-volume_attachments"
 _VOLUME = f"{_VOLUMES}/{{volume_id}}"
 _PORTS = f"{_SERVER}/os-interface"
 _ACTIONS = f"{_SERVER}/os-instance-actions"
+
+#: An old name of /servers, and the last minor version with it.
+_BOOT = "/os-volumes_boot"
+_BOOT_UNTIL = 102
 
 _list_route = partial(Route, query_parameters=LIST_PARAMETERS)
 
@@ -103,6 +116,30 @@ ROUTES = (
         instance_actions.show,
         "servers.actions.show",
         "show one action on a server with its events",
+    ),
+    *part_changes.ROUTES,
+    _list_route("GET", _BOOT, views.index, "volumes_boot.list", "as `/servers`", _BOOT_UNTIL),
+    _list_route("GET", f"{_BOOT}/detail", views.detail, "volumes_boot.detail", "as `/servers`", _BOOT_UNTIL),
+    Route("POST", _BOOT, create.create, "volumes_boot.create", "as `/servers`", _BOOT_UNTIL),
+    Route("GET", f"{_BOOT}/{{server_id}}", views.show, "volumes_boot.show", "as `/servers`", _BOOT_UNTIL),
+    Route(
+        "PUT", f"{_BOOT}/{{server_id}}", changes.update, "volumes_boot.update", "as `/servers`", _BOOT_UNTIL
+    ),
+    Route(
+        "DELETE",
+        f"{_BOOT}/{{server_id}}",
+        changes.delete,
+        "volumes_boot.delete",
+        "as `/servers`",
+        _BOOT_UNTIL,
+    ),
+    Route(
+        "POST",
+        f"{_BOOT}/{{server_id}}/action",
+        action_requests.run_action,
+        "volumes_boot.action",
+        "as `/servers`",
+        _BOOT_UNTIL,
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
@@ -20,7 +20,7 @@ from fake_nova.apis.nova_common.security_groups import visible_groups
 from fake_nova.apis.nova_common.validation import LIMIT
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud.roles import stable_id
-from fake_nova.cloud.servers import Server, Volume
+from fake_nova.cloud.servers import Address, Server, Volume
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -94,30 +94,53 @@ def _attachment(context: Context, server: Server, volume: Volume) -> Document:
     return document
 
 
-def _ports(context: Context, server: Server) -> list[Document]:
+class Port(NamedTuple):
+    """A port: what connects a server with a network in which it has a fixed address.
+
+    Attributes:
+        id: its id.
+        network: the name of the network.
+        addresses: its fixed addresses.
+    """
+
+    id: str
+    network: str
+    addresses: tuple[Address, ...]
+
+
+def ports_of(server: Server) -> list[Port]:
     """Return the ports of a server: one for each network in which it has a fixed address."""
-    ports = []
-    for network, addresses in server.addresses.items():
-        fixed_addresses = [address for address in addresses if not address.is_floating]
-        if not fixed_addresses:
-            continue
-        port: Document = {
-            "net_id": _uuid("network", server.owner, network),
-            "port_id": _uuid("port", server.id, network),
-            "mac_addr": fixed_addresses[0].mac,
+    fixed_addresses = {
+        network: tuple(address for address in addresses if not address.is_floating)
+        for network, addresses in server.addresses.items()
+    }
+    return [
+        Port(_uuid("port", server.id, network), network, addresses)
+        for network, addresses in fixed_addresses.items()
+        if addresses
+    ]
+
+
+def _ports(context: Context, server: Server) -> list[Document]:
+    """Return the documents of the ports of a server."""
+    tag = {"tag": None} if minor_version(context) >= _DEVICE_TAGS_SINCE else {}
+    return [
+        {
+            "net_id": _uuid("network", server.owner, port.network),
+            "port_id": port.id,
+            "mac_addr": port.addresses[0].mac,
             "port_state": "ACTIVE",
             "fixed_ips": [
                 {
                     "ip_address": address.address,
-                    "subnet_id": _uuid("subnet", server.owner, network, str(address.version)),
+                    "subnet_id": _uuid("subnet", server.owner, port.network, str(address.version)),
                 }
-                for address in fixed_addresses
+                for address in port.addresses
             ],
+            **tag,
         }
-        if minor_version(context) >= _DEVICE_TAGS_SINCE:
-            port["tag"] = None
-        ports.append(port)
-    return ports
+        for port in ports_of(server)
+    ]
 
 
 def list_ports(context: Context) -> Response:
@@ -188,5 +211,8 @@ def list_shares(context: Context) -> Response:
     """List the shares of a server: none. Unknown parameters are refused at every version."""
     _require_since(context, _SHARES_SINCE)
     read_query(context, query_schema(STRICT_QUERIES_SINCE, STRICT_QUERIES_SINCE, {}))
+    server_id = context.path_params["server_id"]
+    if context.cloud.servers.find(server_id) is None:
+        raise NovaError(404, f"Instance {server_id} has no mapping to a cell.")
     _server(context, "os-server-shares:index")
     return json_response(context, 200, {"shares": []})
