@@ -15,7 +15,7 @@ from fake_nova.cli.server_address import Server, server_of
 from fake_nova.control import Control, Unreachable, parse_seconds
 from fake_nova.control.transport import HttpTransport, check_may_become_ready, variables_without_proxy
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import count_of, quote_python
+from fake_nova.support.messages import count_of, quote_path
 
 #: The maximum number of seconds that `wait` waits for one response.
 _MAX_RESPONSE_SECONDS: Final = 70
@@ -82,7 +82,7 @@ def _print_environment(options: argparse.Namespace) -> int:
     server = server_of(options)
     if server is None:
         raise ConfigurationError(
-            f"--url-file: no server is ready (got {quote_python(options.url_file)}, which does not exist); "
+            f"--url-file: no server is ready (got {quote_path(options.url_file)}, which does not exist); "
             "expected fake-nova wait --url-file before this command"
         )
     control = Control(server.url, token=server.admin_token, ca_file=server.ca_file)

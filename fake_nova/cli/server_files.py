@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path
 
 _log = logging.getLogger("fake_nova")
 
@@ -38,7 +38,7 @@ class ServerFile:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ConfigurationError(
-                f"{source}: cannot be written: {reason} (got {quote_python(str(path))}); "
+                f"{source}: cannot be written: {reason} (got {quote_path(path)}); "
                 "expected a file in a folder that exists and is writable"
             ) from error
 

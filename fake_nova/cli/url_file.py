@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path
 
 
 def read_url(path: str) -> str | None:
@@ -21,6 +21,6 @@ def read_url(path: str) -> str | None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no text"
         raise ConfigurationError(
-            f"--url-file: cannot be read: {reason} (got {quote_python(path)}); "
+            f"--url-file: cannot be read: {reason} (got {quote_path(path)}); "
             "expected the file of fake-nova serve --url-file"
         ) from error

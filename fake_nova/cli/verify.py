@@ -15,7 +15,7 @@ from fake_nova.errors import ConfigurationError
 from fake_nova.recording import Pacing, connect
 from fake_nova.settings import SETTINGS
 from fake_nova.support import progress_bar
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path, quote_python
 from fake_nova.verification import report as reports
 from fake_nova.verification.run import Options, verify
 
@@ -116,7 +116,7 @@ def _read_earlier(options: argparse.Namespace) -> Mapping[str, Any] | None:
         raise ConfigurationError(f"--since: cannot read {path} ({error.strerror}); {expectation}") from error
     except (ValueError, LookupError, TypeError):
         pass
-    raise ConfigurationError(f"--since: not a report (got {quote_python(path)}); {expectation}")
+    raise ConfigurationError(f"--since: not a report (got {quote_path(path)}); {expectation}")
 
 
 def _require_folder(path: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from fake_nova.errors import ConfigurationError, FakeNovaError
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path, quote_python
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True
@@ -106,7 +106,7 @@ class HttpTransport:
             return create_default_context(cafile=ca_file)
         except SSLError:
             raise ConfigurationError(
-                f"tls_ca_file: no certificate in PEM (got {quote_python(ca_file)}); expected a CA certificate"
+                f"tls_ca_file: no certificate in PEM (got {quote_path(ca_file)}); expected a CA certificate"
             ) from None
         except OSError as error:
             raise Unreachable(f"{ca_file}: {error.strerror}") from None

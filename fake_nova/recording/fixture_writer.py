@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path
 
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's is ten times as fast
 
@@ -59,7 +59,7 @@ class FixtureFile:
 
     def _failure(self, error: Exception) -> ConfigurationError:
         reason = getattr(error, "strerror", None) or str(error)
-        path = quote_python(str(self._path))
+        path = quote_path(self._path)
         return ConfigurationError(
             f"--output: cannot be written: {reason} (got {path}); expected {_EXPECTATION}"
         )

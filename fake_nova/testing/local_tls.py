@@ -13,7 +13,7 @@ from fake_nova.errors import ConfigurationError
 from fake_nova.serving.certificates import check_overwritable
 from fake_nova.serving.tls import ServerTls
 from fake_nova.settings import Settings
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path
 
 
 class LocalTls:
@@ -45,8 +45,9 @@ class LocalTls:
             file = Path(path).absolute() if path is not None else self._new_folder() / "fake-nova-ca.pem"
             file.write_bytes(ca)
         except OSError as error:
+            target = quote_path(path or error.filename)
             raise ConfigurationError(
-                f"tls_ca_file: cannot be written: {error.strerror} (got {quote_python(path)}); "
+                f"tls_ca_file: cannot be written: {error.strerror} (got {target}); "
                 "expected a file in a folder that exists and is writable"
             ) from error
         return str(file)
