@@ -19,6 +19,7 @@ from openstack.config.cloud_region import CloudRegion
 
 from fake_nova._version import __version__
 from fake_nova.errors import CloudFailure
+from fake_nova.recording.caller import Caller, CloudCaller
 from fake_nova.recording.pacing import RETRIED_STATUSES, Pacer, Pacing
 from fake_nova.support.messages import quote_python
 
@@ -67,33 +68,6 @@ class CloudResponse(NamedTuple):
                 f"{self.url}: not JSON (got {quote_python(self.body[:80].decode('utf-8', 'replace'))}); "
                 "expected the JSON of an OpenStack service"
             ) from error
-
-
-class Caller(NamedTuple):
-    """The user who is logged in to a cloud, and the scope of the token; what nobody knows is None.
-
-    Attributes:
-        user_id: the id of the user.
-        user_name: the name of the user.
-        user_domain: id and name of the user's domain.
-        project_id: the id of the project.
-        project_name: the name of the project.
-        project_domain: id and name of the project's domain.
-        roles: the names of the roles.
-    """
-
-    user_id: str | None = None
-    user_name: str | None = None
-    user_domain: tuple[str | None, str | None] = (None, None)
-    project_id: str | None = None
-    project_name: str | None = None
-    project_domain: tuple[str | None, str | None] = (None, None)
-    roles: tuple[str, ...] = ()
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether the caller has the role ``admin``, which sees all images by default."""
-        return "admin" in self.roles
 
 
 class Cloud:
@@ -232,11 +206,12 @@ class Cloud:
             )
         return None if url is None else str(url).rstrip("/")
 
-    def _read_caller(self) -> Caller:
+    def _read_caller(self) -> CloudCaller:
         self._pacer.wait_for_turn()
         auth: Any = self._session.auth
         if not hasattr(auth, "get_access"):
-            return Caller(project_id=self._session.get_project_id())
+            nobody = (None, None)
+            return Caller(None, None, nobody, self._session.get_project_id(), None, nobody, ())
         access = auth.get_access(self._session)
         return Caller(
             user_id=access.user_id,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from fake_nova.recording.caller import CloudCaller
 from fake_nova.recording.nova_requests import NovaRequests
-
-if TYPE_CHECKING:
-    from fake_nova.recording.connection import Caller
 
 Entry = dict[str, Any]
 
@@ -40,7 +38,7 @@ _DEFAULTS: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
-def read_flavors(nova: NovaRequests, caller: Caller) -> list[Entry]:
+def read_flavors(nova: NovaRequests, caller: CloudCaller) -> list[Entry]:
     """Return the flavors as entries of a fixture, in Nova's order; an admin's are all of them.
 
     Args:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from fake_nova.cloud import server_states
 from fake_nova.cloud.servers import VM_STATES_WITHOUT_HOST
 from fake_nova.images import timestamps
+from fake_nova.recording.caller import CloudCaller
 from fake_nova.recording.flavors import flavor_entry
 from fake_nova.recording.nova_requests import NovaRequests
 from fake_nova.recording.options import RecordOptions
-
-if TYPE_CHECKING:
-    from fake_nova.recording.connection import Caller
 
 Entry = dict[str, Any]
 
@@ -65,7 +63,7 @@ class ServerReader:
         count: the number of images that were read, with which the progress begins.
     """
 
-    def __init__(self, nova: NovaRequests, caller: Caller, options: RecordOptions, count: int) -> None:
+    def __init__(self, nova: NovaRequests, caller: CloudCaller, options: RecordOptions, count: int) -> None:
         self._nova: Final = nova
         self._caller: Final = caller
         self._options: Final = options

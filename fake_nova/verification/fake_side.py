@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fake_nova import apis
 from fake_nova.clients.in_process import send_request
@@ -14,6 +14,7 @@ from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.documents import fixture_files
 from fake_nova.errors import ConfigurationError
+from fake_nova.recording.caller import Caller
 from fake_nova.serving.wsgi import Application
 from fake_nova.settings import Settings, load_settings
 from fake_nova.verification.questions import Question
@@ -31,26 +32,8 @@ _SETTINGS_OF_RECORDS: Final = ("dialect", "database", "settings")
 Document = Mapping[str, Any]
 
 
-class Identity(NamedTuple):
-    """The user who asks, and the project of the token.
-
-    Attributes:
-        user_id: the id of the user.
-        user_name: the name of the user.
-        user_domain: id and name of the user's domain.
-        project_id: the id of the project.
-        project_name: the name of the project.
-        project_domain: id and name of the project's domain.
-        roles: the names of the user's roles in the project.
-    """
-
-    user_id: str
-    user_name: str
-    user_domain: tuple[str, str]
-    project_id: str
-    project_name: str
-    project_domain: tuple[str, str]
-    roles: tuple[str, ...]
+#: The user who asks, and the project of the token.
+Identity = Caller[str]
 
 
 class FakeSide:
