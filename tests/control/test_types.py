@@ -137,11 +137,12 @@ SCHEMAS: list[tuple[type, Mapping[str, fields.Field[Any]]]] = [
 
 
 def parts_of(hint: Any) -> set[Any]:
-    """Return the types that a type unites, and the values of its literals."""
+    """Return the types that a type unites, and the values of its literals, which stand for other texts too."""
     if get_origin(hint) is Required:
         return parts_of(*get_args(hint))
     if get_origin(hint) in (Union, types.UnionType):
-        return {part for arg in get_args(hint) for part in parts_of(arg)}
+        parts = {part for arg in get_args(hint) for part in parts_of(arg)}
+        return parts - {str} if any(isinstance(part, str) for part in parts) else parts
     return set(get_args(hint)) if get_origin(hint) is Literal else {get_origin(hint) or hint}
 
 
