@@ -50,13 +50,17 @@ COLUMNS: Final[Mapping[str, Column]] = {
 }
 
 
+#: What NULL sorts as: before every value.
+NULL: Final = (False,)
+
+
 def sort_value(server: Server, name: str, lookups: Lookups) -> Any:
     """Return the value that MariaDB or SQLite sorts a column by. NULL comes first."""
     value = COLUMNS[name](server, lookups)
     if name == "locked_by":
         value = _LOCK_NUMBERS.get(value)  # the column is an ENUM
     if value is None:
-        return (False,)
+        return NULL
     return True, lookups.order_key(value) if isinstance(value, str) else value
 
 

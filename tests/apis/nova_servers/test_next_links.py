@@ -78,3 +78,36 @@ def test_a_next_link_repeats_the_parameters_that_its_microversion_knows(servers_
     query = "limit=1&changes-before=2035-01-01"
     link = next_link(servers_cloud, query, **{"OpenStack-API-Version": "compute 2.66"})
     assert link == f"changes-before=2035-01-01&limit=1&marker={IDS[0]}"
+
+
+#: Servers by name, with the key pair that each was created with, in the order of their ids.
+KEY_NAMES = {"a": None, "b": "x", "c": None, "d": "y"}
+
+
+@pytest.fixture
+def keys_cloud() -> Cloud:
+    """A cloud with servers of which two have a key pair."""
+    cloud = Cloud(private=True, fixtures=("empty",))
+    servers = [
+        {"id": f"10000000-0000-4000-8000-00000000000{name}", "name": name, "key_name": key_name}
+        for name, key_name in KEY_NAMES.items()
+    ]
+    assert cloud.ask("POST", "/_admin/servers", json={"servers": servers}).status_code == 201
+    return cloud
+
+
+@pytest.mark.parametrize(
+    ("direction", "pages"),
+    [
+        ("asc", {"": "acbd", "a": "cbd", "b": "d", "c": "d", "d": ""}),
+        ("desc", {"": "dbac", "a": "dbc", "b": "", "c": "d", "d": "b"}),
+    ],
+)
+def test_a_page_after_a_marker_compares_only_what_the_marker_has(
+    keys_cloud: Cloud, direction: str, pages: dict[str, str]
+) -> None:
+    query = f"/v2.1/servers?sort_key=key_name&sort_dir={direction}&marker="
+    for marker, names in pages.items():
+        marker_id = marker and f"10000000-0000-4000-8000-00000000000{marker}"
+        page = keys_cloud.get(query + marker_id)
+        assert "".join(server["name"] for server in page["servers"]) == names
