@@ -65,11 +65,12 @@ def parse_leniently(query_string: str, splits_at_semicolon: bool) -> dict[str, l
 #: The result for a number of more than 18 digits; no real value comes near it.
 OVERFLOW: Final = 10**18
 
-_INTEGER_PATTERN: Final = re.compile(r"\s*+([-+]?)([0-9]++)\s*+")  # possessive, so it takes linear time
+#: What Python's `int` reads. It is possessive, so that it takes linear time.
+_INTEGER_PATTERN: Final = re.compile(r"\s*+([-+]?)(\d++(?:_\d++)*+)\s*+")
 
 
 def parse_int(text: str) -> int:
-    """Return the number that decimal digits with an optional sign stand for.
+    """Return the number that Python's `int` reads: decimal digits with an optional sign and underscores.
 
     For more than 18 digits it is `OVERFLOW` or its negative. Python's `int` raises an exception for more than
     4,300 digits.
@@ -81,6 +82,6 @@ def parse_int(text: str) -> int:
     if match is None:
         raise ValueError(f"{quote_python(text)} is not a whole number")
     sign = match[1]
-    digits = match[2].lstrip("0") or "0"
+    digits = match[2].replace("_", "").lstrip("0") or "0"
     number = int(digits) if len(digits) <= 18 else OVERFLOW
     return -number if sign == "-" else number

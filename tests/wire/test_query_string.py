@@ -77,3 +77,17 @@ def test_the_image_service_refuses_too_many_parameters_with_a_hint(cloud: Cloud)
 def test_a_query_with_1000_parameters_is_accepted(cloud: Cloud) -> None:
     query = "&".join([*(f"property-a{number}=1" for number in range(MAX_PARAMETERS - 1)), "name=cirros"])
     assert cloud.get(f"/v2.1/images?{query}")["images"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("007", 7), (" -1\n", -1), ("+2", 2), ("1_000", 1000), ("\u0661\u0662", 12), ("9" * 5_000, 10**18)],
+)
+def test_a_whole_number_is_read_as_python_reads_it(text: str, number: int) -> None:
+    assert query_string.parse_int(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "-", "1.0", "0x1", "1__0", "_1", "1_", "1 0", "\u00b2"])
+def test_what_is_no_whole_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a whole number"):
+        query_string.parse_int(text)

@@ -68,4 +68,5 @@ COMPUTE = Service(
     ),
     cors=CORS_DEFAULTS,
     is_project_segment=nova_checks.is_project_id,
+    normalize_segments=nova_checks.without_final_newline,
 )

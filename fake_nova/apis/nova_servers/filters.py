@@ -20,7 +20,16 @@ Predicate = Callable[[Server], bool]
 _ALIASES: Final[Mapping[str, str]] = {"image": "image_ref", "name": "display_name", "tenant_id": "project_id"}
 
 #: Columns that must equal the value. The others are searched with a pattern.
-_EXACT: Final = ("project_id", "user_id", "image_ref", "vm_state", "uuid", "host", "task_state")
+_EXACT: Final = (
+    "project_id",
+    "user_id",
+    "image_ref",
+    "vm_state",
+    "uuid",
+    "host",
+    "task_state",
+    "instance_type_id",
+)
 
 #: Parameters that select servers in a way of their own.
 OWN_WAYS: Final = (
@@ -42,22 +51,31 @@ class Filters:
         self._lookups: Final = lookups
 
     def by_columns(self, options: Mapping[str, str]) -> list[Predicate]:
-        """Return the predicates for the parameters that filter by a column; the rest is ignored."""
-        predicates = []
-        for name, value in options.items():
-            column = _ALIASES.get(name, name)
-            if name not in OWN_WAYS and column in COLUMNS:
-                predicates.append(self._by_column(column, value))
-        return predicates
+        """Return the predicates for the parameters that filter by a column; the rest is ignored.
+
+        Of two parameters that filter by the same column, such as image and image_ref, the last one counts.
+        """
+        others = {name: value for name, value in options.items() if name not in OWN_WAYS}
+        values = {_ALIASES.get(name, name): value for name, value in others.items()}
+        return [self._by_column(column, value) for column, value in values.items() if column in COLUMNS]
+
+    def by_flavor(self, flavor_id: str) -> Predicate:
+        """Return the predicate for the id of a flavor."""
+        equal = self._equality(flavor_id)
+        return lambda server: equal(server.flavor.id)
+
+    def _equality(self, value: str) -> Callable[[str | None], bool]:
+        """Return what compares a text with *value*, as the database does; few texts differ."""
+        equality_key = self._database.equality_key
+        key = equality_key(value)
+        return cache(lambda text: text is not None and equality_key(text) == key)
 
     def _by_column(self, column: str, value: str) -> Predicate:
         lookups = self._lookups
         read = COLUMNS[column]
         if column in _EXACT:
-            key = self._database.equality_key(value)
-            equality_key = self._database.equality_key
-            equal = cache(lambda text: text is not None and equality_key(text) == key)  # few values differ
-            return lambda server: equal(read(server, lookups))
+            equal = self._equality(value)
+            return lambda server: equal(column_text(read(server, lookups)))
         pattern = ClientPattern(value, is_of_mariadb=not self._database.compares_exactly)
 
         def matches(server: Server) -> bool:

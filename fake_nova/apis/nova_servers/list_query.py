@@ -81,16 +81,16 @@ class _Parser:
         for name in options:
             if name in list_schemas.JOINED_PARAMETERS or name.startswith("_"):
                 raise NovaError(400, f"Invalid filter field: {name}.")
-        is_empty = not self._add_status()
-        if is_empty:
+        if not self._add_status():
             return ServerQuery(is_empty=True)
         self._add_changes()
         has_deleted = self._add_deleted()
         self._add_tags()
-        project_id = self._project()
+        has_all = self._has_all_projects()
         if "locked" in options:
             is_locked = parse_word(options["locked"])
             self._predicates.append(lambda server: (server.locked_by is not None) == is_locked)
+        project_id = self._project(has_all)
         limit, marker = parse_limit(self._query), self._query.last.get("marker", "")
         sorting, is_valid = parse_sorting(self._query, self._caller.is_admin, self._lookups)
         is_empty = not (is_valid and limit)
@@ -162,14 +162,18 @@ class _Parser:
         return True
 
     def _add_tags(self) -> None:
+        lists = {name: value.split(",") for name, value in self._options.items()}
         if self._query.minor >= _TAGS_SINCE:
-            lists = {name: value.split(",") for name, value in self._options.items()}
             self._predicates.extend(self._filters.by_tags(lists))
+        elif not lists.keys().isdisjoint(list_schemas.TAG_PARAMETERS):  # an admin's on /v2
+            self._predicates.append(lambda _: False)
 
-    def _project(self) -> str | None:
-        """Return the project whose servers are listed; None for all projects."""
+    def _has_all_projects(self) -> bool:
         text = self._options.get("all_tenants")
-        has_all = parse_word(text) if text else text is not None
+        return parse_word(text) if text else text is not None
+
+    def _project(self, has_all: bool) -> str | None:
+        """Return the project whose servers are listed; None for all projects."""
         if has_all and not self._caller.is_admin:
             raise forbidden_error(f"servers:{self._rule}:get_all_tenants")
         if has_all:
@@ -182,10 +186,10 @@ class _Parser:
         options = self._options
         flavor_id = options.get("flavor")
         if flavor_id is not None:
-            self._predicates.append(lambda server: server.flavor.id == flavor_id)
-        texts = [options[name] for name in ("ip", "ip6") if options.get(name)]
+            self._predicates.append(self._filters.by_flavor(flavor_id))
+        texts = [options[name] for name in ("ip", "ip6") if name in options]
         if texts:
-            self._predicates.append(by_addresses(texts))
+            self._predicates.append(by_addresses(list(filter(None, texts))))
         self._predicates.extend(self._filters.by_columns(options))
 
 

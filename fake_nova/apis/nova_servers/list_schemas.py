@@ -53,7 +53,7 @@ _REGEX_PARAMETERS: Final = (
     *("display_description", "locked_by", "root_device_name", "config_drive", "access_ip_v4"),
     *("access_ip_v6", "auto_disk_config", "progress", "ip", "ip6", "created_at"),
 )
-_TAG_PARAMETERS: Final = ("tags", "tags-any", "not-tags", "not-tags-any")
+TAG_PARAMETERS: Final = ("tags", "tags-any", "not-tags", "not-tags-any")
 
 
 def valid_sort_keys(minor: int) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def list_schema(minor: int) -> Mapping[str, Any]:
         "limit": LIMIT,
     }
     if minor >= _TAGS_SINCE:
-        properties |= dict.fromkeys(_TAG_PARAMETERS, REGEX)
+        properties |= dict.fromkeys(TAG_PARAMETERS, REGEX)
     if minor >= _CHANGES_BEFORE_SINCE:
         properties["changes-before"] = TIME
     if minor >= LOCKED_SINCE:
@@ -97,7 +97,7 @@ def list_schema(minor: int) -> Mapping[str, Any]:
 _COMMON_FILTERS: Final[Mapping[int, tuple[str, ...]]] = {
     1: ("reservation_id", "name", "status", "image", "flavor", "ip", "changes-since", "all_tenants"),
     5: ("ip6",),
-    _TAGS_SINCE: _TAG_PARAMETERS,
+    _TAGS_SINCE: TAG_PARAMETERS,
     _CHANGES_BEFORE_SINCE: ("changes-before",),
     LOCKED_SINCE: (_LOCKED,),
     83: (

@@ -33,7 +33,7 @@ class Lookups:
 
     @cached_property
     def _flavor_numbers(self) -> Mapping[str, int]:
-        return {flavor.id: number for number, flavor in enumerate(self._cloud.compute.flavors)}
+        return {flavor.id: number for number, flavor in enumerate(self._cloud.compute.flavors, 1)}
 
     def image_of(self, server: Server) -> Image | None:
         """Return the image that a server was created from, as it is now, or None."""

@@ -10,7 +10,7 @@ from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.paging import next_url
 from fake_nova.apis.nova_common.policies import READER, require
-from fake_nova.apis.nova_common.requests import check_no_query, minor_version, read_query
+from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, minor_version, read_query
 from fake_nova.apis.nova_servers import list_query, render
 from fake_nova.apis.nova_servers.list_query import ServerQuery
 from fake_nova.apis.nova_servers.list_schemas import list_schema
@@ -37,8 +37,9 @@ def show(context: Context) -> Response:
     context.cloud.server_lifecycle.apply_due_steps()
     server = visible_server(context)
     require(context, "servers:show", READER, server.owner)
-    lookups = Lookups(context.cloud)
-    fragment = _fragment(context, server, lookups, links.link_builder(context), is_list=False)
+    query_of_links = None if is_legacy(context) else ""  # Nova drops a query that it does not know
+    link_builder = links.link_builder(context, query_of_links)
+    fragment = _fragment(context, server, Lookups(context.cloud), link_builder, is_list=False)
     _record_polls(context, (server,))
     return Response(200, (content_type_header(context),), b'{"server": %b}' % fragment)
 
@@ -51,10 +52,11 @@ def visible_server(context: Context, has_deleted: bool = False) -> Server:
     """
     server_id = context.path_params["server_id"]
     server = context.cloud.servers.find(server_id)
-    is_visible = server is not None and (has_deleted or not server.is_deleted)
-    if server is None or not is_visible or not may_see(context, server):
-        raise NovaError(404, f"Instance {server_id} could not be found.")
-    return server
+    if server is not None:
+        server_id = server.id  # MariaDB finds an id in capitals too; the message has that of the server
+        if (has_deleted or not server.is_deleted) and may_see(context, server):
+            return server
+    raise NovaError(404, f"Instance {server_id} could not be found.")
 
 
 def may_see(context: Context, server: Server) -> bool:
@@ -131,11 +133,14 @@ def _select(context: Context, query: ServerQuery) -> list[Server]:
         NovaError: 400 if no server has the marker's id.
     """
     state = context.cloud.servers.state
-    marker = state.get(query.marker) if query.marker and not query.is_empty else None
+    marker = None
+    if query.marker:
+        is_padded = not context.cloud.database.compares_exactly  # blanks at the end do not count
+        marker = state.get(query.marker.rstrip(" ") if is_padded else query.marker)
+        if marker is None:
+            raise NovaError(400, f"marker [{query.marker}] not found")
     if query.is_empty:
         return []
-    if query.marker and marker is None:
-        raise NovaError(400, f"marker [{query.marker}] not found")
     start = marker if query.sorting is None else None
     matching_servers = state.candidates(query.searches, *query.keys, after=start)
     for predicate in query.predicates:

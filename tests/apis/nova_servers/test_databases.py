@@ -50,6 +50,28 @@ def test_an_id_in_capitals_finds_a_server_on_mariadb_only() -> None:
         assert cloud.ask("GET", f"{SERVERS}/{server_id.upper()}").status_code == status
 
 
+@pytest.mark.parametrize(("database", "method"), [("mariadb", "lower"), ("sqlite", "upper")])
+def test_a_404_for_an_id_in_capitals_names_the_server_that_the_database_found(
+    database: str, method: str
+) -> None:
+    cloud = cloud_on(database)
+    server_id = cloud.get(SERVERS)["servers"][0]["id"]
+    assert cloud.ask("DELETE", f"{SERVERS}/{server_id}").status_code == 204
+    response = cloud.ask("GET", f"{SERVERS}/{server_id.upper()}")
+    message = f"Instance {getattr(server_id, method)()} could not be found."
+    assert response.get_json() == {"itemNotFound": {"code": 404, "message": message}}
+
+
+@pytest.mark.parametrize(("database", "status"), [("mariadb", 200), ("sqlite", 400)])
+def test_blanks_at_the_end_of_a_marker_do_not_count_on_mariadb(database: str, status: int) -> None:
+    cloud = cloud_on(database)
+    first, *others = cloud.get(SERVERS)["servers"]
+    response = cloud.ask("GET", f"{SERVERS}?marker={first['id']}%20")
+    assert response.status_code == status
+    if status == 200:
+        assert response.get_json() == {"servers": others}
+
+
 def test_the_store_keeps_a_bounded_number_of_deleted_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fake_nova.cloud.server_deletions.MAX_DELETED_SERVERS", 2)
     cloud = cloud_on("mariadb")
