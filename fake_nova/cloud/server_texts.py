@@ -29,7 +29,7 @@ _Gram = tuple[str, str, str]
 TEXTS: Final[Mapping[str, Callable[[Server, Database], str]]] = {
     "name": lambda server, _: server.name.casefold(),
     "image": lambda server, database: database.equality_key(server.image or ""),
-    "flavor": lambda server, _: server.flavor.id,
+    "flavor": lambda server, database: database.equality_key(server.flavor.id),
     "address": lambda server, _: " ".join(server.fixed_addresses),
 }
 

@@ -63,6 +63,8 @@ OTHER, STUDIO = (servers_cloud.recorded_cloud()["projects"][name] for name in ("
         # Two parameters that filter by one column: the last one counts.
         ("admin", f"{ALL}&tenant_id={STUDIO}&project_id={OTHER}", "2.104", "of-other"),
         ("admin", f"{ALL}&project_id=&tenant_id={OTHER}", "2.1", "of-other"),
+        ("admin", "/v2.1/servers?name=nope&display_name=of", "2.104", "of-admin"),
+        ("admin", "/v2.1/servers?image=nope&image_ref=&image_ref=", "2.1", ""),
         # /v2 checks no query, and passes an admin's filters on.
         ("admin", "/v2/servers?instance_type_id=1", "2.1", "of-admin"),
         ("admin", "/v2/servers?instance_type_id=.", "2.1", ""),

@@ -21,13 +21,7 @@ _ALIASES: Final[Mapping[str, str]] = {"image": "image_ref", "name": "display_nam
 
 #: Columns that must equal the value. The others are searched with a pattern.
 _EXACT: Final = (
-    "project_id",
-    "user_id",
-    "image_ref",
-    "vm_state",
-    "uuid",
-    "host",
-    "task_state",
+    *("project_id", "user_id", "image_ref", "vm_state", "uuid", "host", "task_state"),
     "instance_type_id",
 )
 
@@ -51,13 +45,8 @@ class Filters:
         self._lookups: Final = lookups
 
     def by_columns(self, options: Mapping[str, str]) -> list[Predicate]:
-        """Return the predicates for the parameters that filter by a column; the rest is ignored.
-
-        Of two parameters that filter by the same column, such as image and image_ref, the last one counts.
-        """
-        others = {name: value for name, value in options.items() if name not in OWN_WAYS}
-        values = {_ALIASES.get(name, name): value for name, value in others.items()}
-        return [self._by_column(column, value) for column, value in values.items() if column in COLUMNS]
+        """Return the predicates for the parameters that filter by a column; the rest is ignored."""
+        return [self._by_column(column, value) for column, value in _column_values(options).items()]
 
     def by_flavor(self, flavor_id: str) -> Predicate:
         """Return the predicate for the id of a flavor."""
@@ -86,12 +75,13 @@ class Filters:
 
     def searches(self, options: Mapping[str, str]) -> Iterator[Search]:
         """Iterate over searches that find every server that the predicates let pass, and few others."""
-        if name_part := required_text(options.get("name", "")):
+        values = _column_values(options)
+        if name_part := required_text(values.get("display_name", "")):
             yield Search("name", name_part.casefold())
-        if "image" in options:
-            yield Search.of_whole("image", self._database.equality_key(options["image"]))
+        if "image_ref" in values:
+            yield Search.of_whole("image", self._database.equality_key(values["image_ref"]))
         if "flavor" in options:
-            yield Search.of_whole("flavor", options["flavor"])
+            yield Search.of_whole("flavor", self._database.equality_key(options["flavor"]))
         address_parts = [options[name] for name in ("ip", "ip6") if options.get(name)]
         if len(address_parts) == 1:
             yield Search("address", address_parts[0])
@@ -110,6 +100,13 @@ class Filters:
         return lambda server: (
             server.vm_state in vm_states and (task_states is None or server.task_state in task_states)
         )
+
+
+def _column_values(options: Mapping[str, str]) -> Mapping[str, str]:
+    """Return column -> what it is compared with: of two parameters for one column, the last one counts."""
+    others = {name: value for name, value in options.items() if name not in OWN_WAYS}
+    values = {_ALIASES.get(name, name): value for name, value in others.items()}
+    return {column: value for column, value in values.items() if column in COLUMNS}
 
 
 _TAG_TESTS: Final[Mapping[str, Callable[[set[str], set[str]], bool]]] = {
