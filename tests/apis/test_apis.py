@@ -29,6 +29,7 @@ def test_every_folder_defines_its_apis() -> None:
         "nova_removed",
         "nova_restricted",
         "nova_servers",
+        "nova_tenant_usage",
         "nova_versions",
     }
 

@@ -17,6 +17,11 @@ from fake_nova.wire.service import InjectedError
 
 NOT_FOUND_MESSAGE = "The resource could not be found."
 
+#: What webob says for a 400 whose message Nova does not hand on.
+MALFORMED_MESSAGE = (
+    "The server could not comply with the request since it is either malformed or otherwise incorrect."
+)
+
 
 class NovaError(FakeNovaError):
     """An error with a status and a message of Nova.

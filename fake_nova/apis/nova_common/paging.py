@@ -55,10 +55,16 @@ def after_marker(
     items: Sequence[Item], marker: str | None, key: Callable[[Item], str]
 ) -> Sequence[Item] | None:
     """Return the items after the one whose key is *marker*, all without a marker; None if there is none."""
-    if not marker:
+    if marker is None:
         return items
     keys = list(map(key, items))
     return items[keys.index(marker) + 1 :] if marker in keys else None
+
+
+def limited(items: Sequence[Item], query: NovaQuery) -> Sequence[Item]:
+    """Return a page by ``offset`` and ``limit``, where 0 is the maximum."""
+    offset = query_string.parse_int(query.last.get("offset", "0"))
+    return items[offset:][: parse_limit(query) or MAX_PAGE_SIZE]
 
 
 def next_url(

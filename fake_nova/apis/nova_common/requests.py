@@ -77,8 +77,13 @@ class NovaQuery:
         return urlencode(self.pairs) if self.is_cut else None
 
 
-def read_query(context: Context, schema: Schema) -> NovaQuery:
-    """Check the query of a request, and return it without unknown parameters. /v2 checks nothing.
+def read_query(context: Context, schema: Schema, legacy_too: bool = False) -> NovaQuery:
+    """Check the query of a request, and return it without unknown parameters.
+
+    Args:
+        context: the context of the request.
+        schema: the schema of the parameters.
+        legacy_too: whether the schema holds on /v2, too. It does if its first version is 2.0 (Nova 34.0.0).
 
     Raises:
         NovaError: 400 for an invalid parameter, or for an unknown one if the schema allows none.
@@ -88,7 +93,7 @@ def read_query(context: Context, schema: Schema) -> NovaQuery:
     text = context.request.query_string
     if not text:
         return NovaQuery((), minor)
-    if is_legacy(context):
+    if is_legacy(context) and not legacy_too:
         return NovaQuery(query_string.parse(text), minor)
     key = text, minor, id(schema)
     entry = _CHECKED_QUERIES.get(key)

@@ -19,9 +19,30 @@ METADATA_OBJECT: Final[Mapping[str, Any]] = {
 }
 
 
+#: A truth value as JSON or as a word, and the name of a host.
+WORD: Final[Schema] = {
+    "type": ["boolean", "string"],
+    "enum": [
+        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
+        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no"),
+    ],
+}
+HOST_NAME: Final[Schema] = {
+    "type": "string",
+    "pattern": "^[a-zA-Z0-9-._]*$",
+    "minLength": 1,
+    "maxLength": 255,
+}
+
+
 def each_value(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the schema of a query parameter, each value of which matches *schema*."""
     return {"type": "array", "items": schema}
+
+
+def only_value(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of a query parameter with one value, which matches *schema*."""
+    return {**each_value(schema), "maxItems": 1}
 
 
 #: Query parameters: any text, a regular expression, a time, and a number of items.

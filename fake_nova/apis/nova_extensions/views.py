@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
-from fake_nova.apis.nova_common.requests import check_no_query, json_response
+from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
@@ -20,26 +20,35 @@ _COMMON: Final = {
 }
 
 
+#: The extension that only /v2 has: its alias, name and description.
+_LEGACY_ROW: Final = (
+    *("OS-EXT-VIF-NET", "ExtendedVIFNet", "Adds network id parameter to the virtual interface list."),
+)
+
+
 @cache
-def _extensions() -> dict[str, dict[str, Any]]:
+def _extensions(is_legacy: bool) -> dict[str, dict[str, Any]]:
     """Return alias -> extension, in order. The file has alias, name and description of each."""
     rows = json.loads(Path(__file__).with_name("extensions.json").read_text("utf-8"))
-    return {
+    if is_legacy:
+        rows = sorted((*rows, list(_LEGACY_ROW)))
+    extensions = {
         alias: {"alias": alias, "name": name, "description": description, **_COMMON}
         for alias, name, description in rows
     }
+    return {alias: dict(sorted(extension.items())) for alias, extension in extensions.items()}
 
 
 def index(context: Context) -> Response:
     """List the extensions."""
     check_no_query(context)
-    return json_response(context, 200, {"extensions": list(_extensions().values())})
+    return json_response(context, 200, {"extensions": list(_extensions(is_legacy(context)).values())})
 
 
 def show(context: Context) -> Response:
     """Show one extension."""
     check_no_query(context)
-    extension = _extensions().get(context.path_params["alias"])
+    extension = _extensions(is_legacy(context)).get(context.path_params["alias"])
     if extension is None:
         raise NovaError(404, NOT_FOUND_MESSAGE)
     return json_response(context, 200, {"extension": extension})

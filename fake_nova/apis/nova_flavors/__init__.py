@@ -17,6 +17,13 @@ ROUTES = (
     Route("GET", _FLAVOR, views.show, "flavors.show", "show a flavor"),
     Route("GET", _SPECS, views.list_specs, "flavors.specs.list", "list the extra specs of a flavor"),
     Route("GET", f"{_SPECS}/{{key}}", views.show_spec, "flavors.specs.show", "show an extra spec"),
+    Route(
+        "GET",
+        f"{_FLAVOR}/os-flavor-access",
+        views.list_access,
+        "flavors.access.list",
+        "list the projects that may use a private flavor, to an admin (none)",
+    ),
 )
 
 APIS = (Api("nova_flavors", COMPUTE, ROUTES),)

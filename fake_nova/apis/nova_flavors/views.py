@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.paging import after_marker, next_url, parse_limit, parse_word
-from fake_nova.apis.nova_common.policies import READER, allows, require
+from fake_nova.apis.nova_common.policies import ADMIN, READER, allows, require
 from fake_nova.apis.nova_common.requests import (
     NovaQuery,
     check_no_query,
@@ -129,6 +129,15 @@ def show_spec(context: Context) -> Response:
     return json_response(context, 200, {key: flavor.extra_specs[key]})
 
 
+def list_access(context: Context) -> Response:
+    """List the projects that may use a private flavor: none."""
+    check_no_query(context)
+    require(context, "os-flavor-access", ADMIN, None)
+    if _visible_flavor(context).is_public:
+        raise NovaError(404, "Access list not available for public flavors.")
+    return json_response(context, 200, {"flavor_access": []})
+
+
 def _specs(flavor: Flavor) -> dict[str, str]:
     return dict(sorted(flavor.extra_specs.items()))
 
@@ -216,7 +225,7 @@ def _matching_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
 def _page_response(
     context: Context, collection: str, serialize: Callable[[Flavor, _Look], Document]
 ) -> Response:
-    query = read_query(context, _list_schema(minor_version(context)))
+    query = read_query(context, _list_schema(minor_version(context)), legacy_too=True)
     marker, limit = query.last.get("marker"), parse_limit(query)
     flavors = after_marker(_matching_flavors(context, query), marker, lambda flavor: flavor.id)
     if flavors is None:

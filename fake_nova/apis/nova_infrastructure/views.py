@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, require
 from fake_nova.apis.nova_common.requests import (
     STRICT_QUERIES_SINCE,
@@ -16,7 +17,7 @@ from fake_nova.apis.nova_common.requests import (
     query_schema,
     read_query,
 )
-from fake_nova.apis.nova_common.validation import LIMIT, TEXT, TIME
+from fake_nova.apis.nova_common.validation import HOST_NAME, LIMIT, TEXT, WORD, only_value
 from fake_nova.cloud.roles import stable_id
 from fake_nova.cloud.servers import DEFAULT_HOST
 from fake_nova.images import timestamps
@@ -28,22 +29,65 @@ from fake_nova.wire.response import Response
 UUIDS_SINCE: Final = 53
 _FORCED_DOWN_SINCE: Final = 11
 
-#: The first minor versions in which lists refuse unknown parameters (Nova 34.0.0).
-_STRICT_SINCE: Final = {"hypervisors": 53, "migrations": 59, "server_groups": 75, "services": 75}
+#: The first minor versions in which lists of hypervisors and of migrations have pages.
+PAGES_SINCE: Final = 33
+_MIGRATION_PAGES_SINCE: Final = 59
 
-_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "migrations": {
-        **dict.fromkeys(("hidden", "host", "instance_uuid", "source_compute", "status"), TEXT),
-        **dict.fromkeys(("migration_type", "user_id", "project_id", "marker"), TEXT),
-        **dict.fromkeys(("changes-since", "changes-before"), TIME),
-        "limit": LIMIT,
-    },
-    "server_groups": {"all_projects": TEXT, "limit": LIMIT, "offset": LIMIT},
-    "hypervisors": {
-        **dict.fromkeys(("marker", "hypervisor_hostname_pattern", "with_servers"), TEXT),
-        "limit": LIMIT,
-    },
-    "services": dict.fromkeys(("host", "binary"), TEXT),
+#: No minor version.
+_NEVER: Final = 10**9
+
+#: The first minor versions in which lists refuse unknown parameters (Nova 34.0.0).
+_STRICT_SINCE: Final = {
+    "hosts": _NEVER,
+    "hypervisors": 53,
+    "hypervisors.show": 53,
+    "migrations": 59,
+    "server_groups": 75,
+    "services": 75,
+}
+
+#: The lists whose parameters are checked on /v2, too.
+_CHECKED_ON_V2: Final = ("migrations", "server_groups", "services")
+
+_ONLY_TEXT: Final = only_value({"type": "string"})
+_ONLY_TIME: Final = only_value({"type": "string", "format": "date-time"})
+_ONLY_LIMIT: Final = only_value(LIMIT["items"])
+
+
+class _Parameter(NamedTuple):
+    """A query parameter: its name, its schema, and the first minor version with them."""
+
+    name: str
+    schema: Schema = TEXT
+    since: int = 1
+
+
+_WITH_SERVERS: Final = _Parameter("with_servers", only_value(WORD), UUIDS_SINCE)
+
+#: List -> its parameters; a later row replaces an earlier one of the same name.
+_PARAMETERS: Final[Mapping[str, tuple[_Parameter, ...]]] = {
+    "migrations": (
+        *(_Parameter(name) for name in ("hidden", "host", "instance_uuid", "source_compute", "status")),
+        _Parameter("migration_type"),
+        _Parameter("limit", _ONLY_LIMIT, _MIGRATION_PAGES_SINCE),
+        _Parameter("marker", _ONLY_TEXT, _MIGRATION_PAGES_SINCE),
+        _Parameter("changes-since", _ONLY_TIME, _MIGRATION_PAGES_SINCE),
+        _Parameter("changes-before", _ONLY_TIME, 66),
+        _Parameter("user_id", _ONLY_TEXT, 80),
+        _Parameter("project_id", _ONLY_TEXT, 80),
+    ),
+    "server_groups": (_Parameter("all_projects"), _Parameter("limit", LIMIT), _Parameter("offset", LIMIT)),
+    "hosts": (_Parameter("zone"),),
+    "hypervisors": (
+        _Parameter("limit", LIMIT, PAGES_SINCE),
+        _Parameter("marker", TEXT, PAGES_SINCE),
+        _Parameter("limit", _ONLY_LIMIT, UUIDS_SINCE),
+        _Parameter("marker", _ONLY_TEXT, UUIDS_SINCE),
+        _Parameter("hypervisor_hostname_pattern", only_value(HOST_NAME), UUIDS_SINCE),
+        _WITH_SERVERS,
+    ),
+    "hypervisors.show": (_WITH_SERVERS,),
+    "services": (_Parameter("host"), _Parameter("binary")),
 }
 
 
@@ -63,12 +107,15 @@ SERVICES: Final = (
 
 def check_query(context: Context, name: str) -> NovaQuery:
     """Check the query of a list, and return it."""
-    return read_query(context, _schema(name, minor_version(context)))
+    schema = _schema(name, minor_version(context))
+    return read_query(context, schema, legacy_too=name in _CHECKED_ON_V2)
 
 
 @cache
 def _schema(name: str, minor: int) -> Schema:
-    return query_schema(minor, _STRICT_SINCE.get(name, STRICT_QUERIES_SINCE), _PARAMETERS.get(name, {}))
+    parameters = _PARAMETERS.get(name, ())
+    properties = {each.name: each.schema for each in parameters if each.since <= minor}
+    return query_schema(minor, _STRICT_SINCE.get(name, STRICT_QUERIES_SINCE), properties)
 
 
 def _empty(context: Context, name: str) -> Response:
@@ -84,8 +131,11 @@ def aggregates(context: Context) -> Response:
 
 def migrations(context: Context) -> Response:
     """List the migrations: none."""
-    check_query(context, "migrations")
+    query = check_query(context, "migrations")
     require(context, "os-migrations:index", ADMIN, None)
+    marker = query.last.get("marker")
+    if marker and query.minor >= _MIGRATION_PAGES_SINCE:
+        raise NovaError(400, f"Marker {marker} could not be found.")
     return _empty(context, "migrations")
 
 
@@ -94,13 +144,6 @@ def server_groups(context: Context) -> Response:
     check_query(context, "server_groups")
     require(context, "os-server-groups:index", READER, context.caller.project_id)
     return _empty(context, "server_groups")
-
-
-def hypervisors(context: Context) -> Response:
-    """List the only hypervisor."""
-    check_query(context, "hypervisors")
-    require(context, "os-hypervisors:list", ADMIN, None)
-    return json_response(context, 200, {"hypervisors": [hypervisor_summary(context)]})
 
 
 def hypervisor_summary(context: Context) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _create_schema(minor: int) -> Schema:
 def index(context: Context) -> Response:
     """List the key pairs of a user."""
     minor = minor_version(context)
-    query = read_query(context, _list_schema(minor))
+    query = read_query(context, _list_schema(minor), legacy_too=True)
     user_id = _user_id(context, query.values.get("user_id", [None])[0], "index")
     keypairs = context.cloud.keypairs.of_user(user_id)
     if minor < _PAGES_SINCE:
@@ -171,7 +171,7 @@ def _name(context: Context) -> str:
 
 def _requested_user_id(context: Context, rule: str) -> str:
     """Return the user whose key pair a request names."""
-    query = read_query(context, _user_schema(minor_version(context)))
+    query = read_query(context, _user_schema(minor_version(context)), legacy_too=True)
     return _user_id(context, query.values.get("user_id", [None])[0], rule)
 
 

@@ -11,6 +11,13 @@ ROUTES = (
     Route("GET", f"{_QUOTAS}/detail", views.show_detail, "quotas.detail", "show them with what is used"),
     Route("GET", f"{_QUOTAS}/defaults", views.show_defaults, "quotas.defaults", "show the default quotas"),
     Route("PUT", _QUOTAS, views.update, "quotas.update", "refused, or ignored: quotas come from fixtures"),
+    Route(
+        "GET",
+        "/os-quota-class-sets/{class_id}",
+        views.show_class,
+        "quota_classes.show",
+        "show the quotas of a class, to an admin",
+    ),
 )
 
 APIS = (Api("nova_quota_sets", COMPUTE, ROUTES),)

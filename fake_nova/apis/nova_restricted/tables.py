@@ -23,6 +23,9 @@ _NO_GROUP: Final = "Instance group {} could not be found."
 _HOSTS_UNTIL: Final = 42
 _NUMBERS_UNTIL: Final = 52
 
+#: The last minor version without tokens of other consoles than those of RDP, which Nova has no more.
+_NO_TOKENS_UNTIL: Final = 30
+
 REFUSALS: Final = (
     Refusal(
         "flavors.create",
@@ -110,23 +113,12 @@ REFUSALS: Final = (
         "/os-console-auth-tokens/{token_id}",
         rule="os-console-auth-tokens",
         message="Token not found",
+        malformed_until=_NO_TOKENS_UNTIL,
     ),
     Refusal("hosts.update", "PUT", _HOST, rule="os-hosts:update", body=HOST_CHANGE, until=_HOSTS_UNTIL),
     Refusal("hosts.reboot", "GET", f"{_HOST}/reboot", rule="os-hosts:reboot", until=_HOSTS_UNTIL),
     Refusal("hosts.shutdown", "GET", f"{_HOST}/shutdown", rule="os-hosts:shutdown", until=_HOSTS_UNTIL),
     Refusal("hosts.startup", "GET", f"{_HOST}/startup", rule="os-hosts:start", until=_HOSTS_UNTIL),
-    Refusal(
-        "instance_usage_audit_logs.list",
-        "GET",
-        "/os-instance_usage_audit_log",
-        rule="os-instance-usage-audit-log:list",
-    ),
-    Refusal(
-        "instance_usage_audit_logs.show",
-        "GET",
-        "/os-instance_usage_audit_log/{time}",
-        rule="os-instance-usage-audit-log:show",
-    ),
     Refusal(
         "quota_classes.update",
         "PUT",
@@ -161,29 +153,4 @@ REFUSALS: Final = (
         body_until=_NUMBERS_UNTIL,
     ),
     Refusal("services.delete", "DELETE", _SERVICE, rule="os-services:delete", number_until=_NUMBERS_UNTIL),
-    Refusal(
-        "flavors.access.list",
-        "GET",
-        "/flavors/{flavor_id}/os-flavor-access",
-        rule="os-flavor-access",
-        message="Access list not available for public flavors.",
-    ),
-    Refusal("quota_classes.show", "GET", "/os-quota-class-sets/{class_id}", rule="os-quota-class-sets:show"),
-    Refusal(
-        "hypervisors.uptime",
-        "GET",
-        "/os-hypervisors/{hypervisor_id}/uptime",
-        rule="os-hypervisors:uptime",
-        message="The requested functionality is not supported.",
-        until=87,
-        status=501,
-    ),
-    Refusal(
-        "hypervisors.statistics",
-        "GET",
-        "/os-hypervisors/statistics",
-        rule="os-hypervisors:statistics",
-        until=87,
-    ),
-    Refusal("hosts.show", "GET", "/os-hosts/{host}", rule="os-hosts:show", until=_HOSTS_UNTIL),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.errors import MALFORMED_MESSAGE, NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, allows
 from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.cloud.servers import DEFAULT_HOST
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -36,6 +37,7 @@ class Refusal(NamedTuple):
         roles: the roles that the rule allows.
         since: the first minor version with the route.
         until: the last one, or None.
+        malformed_until: the last minor version in which everybody gets a 400, or 0.
         number_until: the last minor version in which the id must be an integer, or 0.
         summary: the effect in one line, for the documentation.
     """
@@ -51,6 +53,7 @@ class Refusal(NamedTuple):
     roles: Collection[str] = ADMIN
     since: int = 1
     until: int | None = None
+    malformed_until: int = 0
     number_until: int = 0
     summary: str = "refused in Nova's words"
 
@@ -66,8 +69,11 @@ def refuse(row: Refusal, context: Context) -> Response:
         check_body(context.json_body, row.body, is_legacy(context))
     elif row.method == "GET":
         check_no_query(context)
+    if minor_version(context) <= row.malformed_until:
+        raise NovaError(400, MALFORMED_MESSAGE)
     check_rule(context, row.rule, row.roles)
     check_flavor(context)
+    _check_host(context)
     last_id = list(context.path_params.values())[-1] if context.path_params else ""
     if minor_version(context) <= row.number_until and not last_id.isdecimal():
         raise NovaError(400, "Invalid input received: id must be an integer")
@@ -100,6 +106,13 @@ def check_flavor(context: Context) -> None:
     flavor_id = context.path_params.get("flavor_id")
     if flavor_id is not None and all(each.id != flavor_id for each in context.cloud.compute.flavors):
         raise NovaError(404, f"Flavor {flavor_id} could not be found.")
+
+
+def _check_host(context: Context) -> None:
+    """Raise a 404 if there is no host with the name in the path."""
+    host = context.path_params.get("host")
+    if host not in {None, DEFAULT_HOST}:
+        raise NovaError(404, f"Host '{host}' is not mapped to any cell")
 
 
 def nothing_to_change_error(rule: str) -> NovaError:

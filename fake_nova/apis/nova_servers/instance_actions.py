@@ -155,7 +155,7 @@ def _page(actions: Sequence[ServerAction], query: NovaQuery) -> Sequence[ServerA
     marker = query.last.get("marker")
     remaining_actions = after_marker(actions, marker, lambda action: action.request_id)
     if remaining_actions is None:
-        raise NovaError(400, f"Marker {marker} could not be found.")
+        raise NovaError(400, f"Marker {marker or None} could not be found.")
     return remaining_actions[: parse_limit(query)]
 
 

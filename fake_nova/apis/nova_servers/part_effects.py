@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.errors import MALFORMED_MESSAGE, NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.paging import parse_word
 from fake_nova.apis.nova_common.policies import MEMBER, forbidden_error, require
@@ -21,9 +21,6 @@ from fake_nova.wire.response import Response
 _NO_NETWORK: Final = "No specific network was requested and none are available for project '{}'."
 _NO_VOLUME: Final = "Volume {} could not be found."
 _UNSUPPORTED: Final = "The requested functionality is not supported."
-_NO_RDP: Final = (
-    "The server could not comply with the request since it is either malformed or otherwise incorrect."
-)
 _NO_SHARES: Final = "Feature not supported because either compute or instance are not configured correctly."
 
 _WHY_UNSUPPORTED: Final = "The emulator runs no servers, and has no consoles."
@@ -145,7 +142,7 @@ def detach_volume(context: Context, server: Server) -> Response:
 def open_console(context: Context, server: Server) -> Response:
     """Refuse a console. The message for RDP is that of Nova, which loses its own."""
     if context.json_body["remote_console"]["protocol"] == "rdp":
-        raise NovaError(400, _NO_RDP)
+        raise NovaError(400, MALFORMED_MESSAGE)
     if server.host is None:
         raise NovaError(409, f"Instance {server.id} is not ready")
     raise NovaError(501, _UNSUPPORTED, reason=_WHY_UNSUPPORTED)

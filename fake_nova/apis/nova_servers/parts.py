@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.paging import limited
 from fake_nova.apis.nova_common.policies import ADMIN, READER, allows, require
 from fake_nova.apis.nova_common.requests import (
     STRICT_QUERIES_SINCE,
@@ -63,9 +64,10 @@ def _volumes_schema(minor: int) -> Schema:
 
 def list_volumes(context: Context) -> Response:
     """List the volumes of a server."""
-    read_query(context, _volumes_schema(minor_version(context)))
+    query = read_query(context, _volumes_schema(minor_version(context)), legacy_too=True)
     server = _server(context, "os-volumes-attachments:index")
-    attachments = [_attachment(context, server, volume) for volume in server.volumes]
+    disks = (*(() if server.image is None else (None,)), *server.volumes)  # pages count the disk of an image
+    attachments = [_attachment(context, server, volume) for volume in limited(disks, query) if volume]
     return json_response(context, 200, {"volumeAttachments": attachments})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from fake_nova.apis.nova_common.validation import METADATA_OBJECT
+from fake_nova.apis.nova_common.validation import HOST_NAME, METADATA_OBJECT, WORD
 
 Schema = Mapping[str, Any]
 
@@ -19,13 +19,7 @@ LENIENT_NAME: Final[Schema] = {
     "maxLength": 255,
 }
 
-BOOLEAN: Final[Schema] = {
-    "type": ["boolean", "string"],
-    "enum": [
-        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
-        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no"),
-    ],
-}
+BOOLEAN: Final = WORD
 ROTATION: Final[Schema] = {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
 DISK_CONFIG: Final[Schema] = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 ADDRESS_V4: Final[Schema] = {"type": "string", "format": "ipv4"}
@@ -39,7 +33,7 @@ HOSTNAME: Final[Schema] = {
 }
 TEXT: Final[Schema] = {"type": "string"}
 ADDRESS: Final[Schema] = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
-HOST: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255}
+HOST: Final = HOST_NAME
 
 USER_DATA: Final[Schema] = {"type": ["string", "null"], "format": "base64", "maxLength": 65_535}
 PERSONALITY: Final[Schema] = {
