@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import md5
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
+from fake_nova.cloud.public_keys import certificate_fingerprint_of, fingerprint_of
 from fake_nova.images.database import Database
+
+#: The type of key pairs whose public key is a certificate.
+X509: Final = "x509"
 
 
 class KeyPair(NamedTuple):
@@ -33,26 +34,13 @@ class KeyPair(NamedTuple):
     own_fingerprint: str = ""
 
 
-def fingerprint_of(public_key: str) -> str:
-    """Return the fingerprint of a public key in the format of OpenSSH: the MD5 of its second word.
-
-    Raises:
-        ValueError: if it has none, or one that is not in Base64.
-    """
-    try:
-        blob = b64decode(public_key.split()[1], validate=True)
-    except (IndexError, binascii.Error):
-        raise ValueError("not a public key in the format of OpenSSH") from None
-    digest = md5(blob, usedforsecurity=False).hexdigest()
-    return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
-
-
 def has_fingerprint(keypair: KeyPair) -> bool:
     """Return whether a key pair has a fingerprint: one of its own, or that of its public key."""
     if keypair.own_fingerprint:
         return True
+    read = certificate_fingerprint_of if keypair.type == X509 else fingerprint_of
     try:
-        return bool(fingerprint_of(keypair.public_key))
+        return bool(read(keypair.public_key))
     except ValueError:
         return False
 

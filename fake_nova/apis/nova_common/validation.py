@@ -19,6 +19,15 @@ METADATA_OBJECT: Final[Mapping[str, Any]] = {
 }
 
 
+#: A name, and one that may begin and end with blanks.
+STRICT_NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+RELAXED_NAME: Final[Schema] = {
+    "type": "string",
+    "format": "name_with_leading_trailing_spaces",
+    "minLength": 1,
+    "maxLength": 255,
+}
+
 #: A truth value as JSON or as a word, and the name of a host.
 WORD: Final[Schema] = {
     "type": ["boolean", "string"],

@@ -21,8 +21,16 @@ from fake_nova.apis.nova_common.requests import (
     query_schema,
     read_query,
 )
-from fake_nova.apis.nova_common.validation import LIMIT, TEXT, check_body, check_storable
-from fake_nova.cloud.keypairs import KeyPair, fingerprint_of
+from fake_nova.apis.nova_common.validation import (
+    LIMIT,
+    RELAXED_NAME,
+    STRICT_NAME,
+    TEXT,
+    check_body,
+    check_storable,
+)
+from fake_nova.cloud.keypairs import X509, KeyPair
+from fake_nova.cloud.public_keys import certificate_fingerprint_of, check_public_key, fingerprint_of
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
@@ -55,11 +63,17 @@ def _list_schema(minor: int) -> Schema:
     return query_schema(minor, _STRICT_SINCE, properties)
 
 
+def _name_schema(minor: int, is_legacy_request: bool) -> Schema:
+    if is_legacy_request:
+        return RELAXED_NAME
+    letters = r"^[_\- a-zA-Z0-9]+$" if minor < _IMPORT_ONLY_SINCE else r"^[_\-\@\. a-zA-Z0-9]+$"
+    return {"allOf": [STRICT_NAME, {"type": "string", "minLength": 1, "maxLength": 255, "pattern": letters}]}
+
+
 @cache
-def _create_schema(minor: int) -> Schema:
-    letters = r"^[_\- a-zA-Z0-9]+$" if minor < _IMPORT_ONLY_SINCE else r"^[@._\- a-zA-Z0-9]+$"
+def _create_schema(minor: int, is_legacy_request: bool) -> Schema:
     properties: dict[str, Mapping[str, Any]] = {
-        "name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": letters},
+        "name": _name_schema(minor, is_legacy_request),
         "public_key": {"type": "string"},
     }
     if minor >= _TYPE_SINCE:
@@ -131,23 +145,24 @@ def create(context: Context) -> Response:
     minor = minor_version(context)
     if context.json_body is None:
         raise NovaError(400, "None is not of type 'object'")
-    check_body(context.json_body, _create_schema(minor), is_legacy(context))
+    check_body(context.json_body, _create_schema(minor, is_legacy(context)), is_legacy(context))
     check_storable(context.json_body)
     params = context.json_body["keypair"]
     user_id = _user_id(context, params.get("user_id"), "create")
+    limit = context.cloud.quotas_of(context.caller.project_id).key_pairs
+    if 0 <= limit <= len(context.cloud.keypairs.of_user(user_id)):
+        raise NovaError(403, "Quota exceeded, too many key pairs.")
+    key_type = params.get("type", "ssh")
     private_key = None
     public_key = params.get("public_key")
     if public_key is None:
         secret = b64encode(token_bytes(_KEY_BYTES)).decode()
         private_key = f"-----BEGIN RSA PRIVATE KEY-----\n{secret}\n-----END RSA PRIVATE KEY-----\n"
-        public_key = f"ssh-rsa {b64encode(token_bytes(_KEY_BYTES)).decode()} Generated-by-Nova"
-    keypair = KeyPair(
-        user_id, params["name"].strip(), public_key, context.cloud.clock.now(), params.get("type", "ssh")
-    )
+        public_key = _new_public_key(key_type)
+    keypair = KeyPair(user_id, params["name"].strip(), public_key, context.cloud.clock.now(), key_type)
+    if private_key is None:
+        _check_import(keypair)
     fingerprint = _fingerprint(keypair)
-    limit = context.cloud.quotas_of(context.caller.project_id).key_pairs
-    if 0 <= limit <= len(context.cloud.keypairs.of_user(user_id)):
-        raise NovaError(403, "Quota exceeded, too many key pairs.")
     if not context.cloud.keypairs.add(keypair):
         raise NovaError(409, f"Key pair '{keypair.name}' already exists.")
     body = {"name": keypair.name, "public_key": public_key, "fingerprint": fingerprint, "user_id": user_id}
@@ -155,6 +170,14 @@ def create(context: Context) -> Response:
         body["private_key"] = private_key
     status = 201 if minor >= _TYPE_SINCE else 200
     return json_response(context, status, {"keypair": _with_type(body, keypair, minor)})
+
+
+def _new_public_key(key_type: str) -> str:
+    """Return random bytes as a public key, or as a certificate."""
+    if key_type == X509:
+        sequence = bytes((0x30, _KEY_BYTES)) + token_bytes(_KEY_BYTES)
+        return f"-----BEGIN CERTIFICATE-----\n{b64encode(sequence).decode()}\n-----END CERTIFICATE-----\n"
+    return f"ssh-rsa {b64encode(token_bytes(_KEY_BYTES)).decode()} Generated-by-Nova"
 
 
 def delete(context: Context) -> Response:
@@ -166,7 +189,7 @@ def delete(context: Context) -> Response:
 
 
 def _name(context: Context) -> str:
-    return context.path_params["keypair_name"].encode("latin-1").decode("utf-8", "replace")
+    return context.path_params["keypair_name"]  # as bytes in Latin-1: Nova decodes no UTF-8 in paths
 
 
 def _requested_user_id(context: Context, rule: str) -> str:
@@ -209,6 +232,24 @@ def _fingerprint(keypair: KeyPair) -> str:
     if keypair.own_fingerprint:
         return keypair.own_fingerprint
     try:
+        if keypair.type == X509:
+            return certificate_fingerprint_of(keypair.public_key)
         return fingerprint_of(keypair.public_key)
-    except ValueError:
-        raise NovaError(400, "Keypair data is invalid: failed to generate fingerprint") from None
+    except ValueError as error:
+        raise _bad_key_error(keypair, error) from None
+
+
+def _check_import(keypair: KeyPair) -> None:
+    """Raise a 400 if the public key of a key pair is invalid."""
+    if keypair.type != X509:
+        try:
+            check_public_key(keypair.public_key)
+        except ValueError as error:
+            raise _bad_key_error(keypair, error) from None
+
+
+def _bad_key_error(keypair: KeyPair, error: ValueError) -> NovaError:
+    problem = "failed to generate fingerprint"
+    if keypair.type == X509:
+        problem = f"failed to generate X509 fingerprint. Error message: {error}"
+    return NovaError(400, f"Keypair data is invalid: {problem}")

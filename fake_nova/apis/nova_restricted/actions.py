@@ -8,13 +8,9 @@ from typing import Final, NamedTuple
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.requests import is_legacy, named_action
 from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_restricted.checks import check_flavor
 from fake_nova.apis.nova_restricted.schemas import body_of
-from fake_nova.apis.nova_restricted.views import (
-    check_flavor,
-    check_rule,
-    check_version,
-    nothing_to_change_error,
-)
+from fake_nova.apis.nova_restricted.views import check_rule, check_version, nothing_to_change_error
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -66,7 +62,8 @@ def refuse_action(row: ActionRow, context: Context) -> Response:
     if action.message:
         raise NovaError(400, action.message)
     check_rule(context, action.rule)
-    check_flavor(context)
+    if "flavor_id" in context.path_params:
+        check_flavor(context)
     raise nothing_to_change_error(action.rule)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from fake_nova.apis.nova_common.policies import MEMBER, READER
-from fake_nova.apis.nova_restricted.schemas import body_of
+from fake_nova.apis.nova_restricted import checks
+from fake_nova.apis.nova_restricted.schemas import POOL, body_of
 from fake_nova.apis.nova_restricted.views import Refusal
 
 #: The last minor version with these routes.
@@ -40,7 +41,8 @@ PROXY_REFUSALS: Final = (
         "POST",
         "/os-floating-ips",
         rule="os-floating-ips:create",
-        message="No more floating IPs available.",
+        message="Floating IP pool not found.",
+        body=POOL,
         roles=MEMBER,
         until=LAST,
     ),
@@ -77,6 +79,7 @@ PROXY_REFUSALS: Final = (
         "/os-security-groups/{group_id}",
         rule="os-security-groups:update",
         body=body_of("security_group", "name", "description"),
+        late_check=checks.check_group,
         roles=MEMBER,
         until=LAST,
     ),
@@ -85,6 +88,7 @@ PROXY_REFUSALS: Final = (
         "DELETE",
         "/os-security-groups/{group_id}",
         rule="os-security-groups:delete",
+        late_check=checks.check_group,
         roles=MEMBER,
         until=LAST,
     ),
@@ -102,6 +106,7 @@ PROXY_REFUSALS: Final = (
         "DELETE",
         "/os-security-group-rules/{rule_id}",
         rule="os-security-groups:rule:delete",
+        late_check=checks.check_group_id,
         roles=MEMBER,
         until=LAST,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fake_nova.apis.nova_common.validation import WORD
 from fake_nova.wire.json_schema import Schema
 
 
@@ -23,3 +24,17 @@ HOST_CHANGE: Final[Schema] = {
 
 #: A service by its host, in the versions in which services have numbers.
 SERVICE_CHANGE: Final[Schema] = {"type": "object", "required": ["host", "binary"]}
+
+#: A service by its UUID, in the versions in which services have them.
+LATER_SERVICE_CHANGE: Final[Schema] = {
+    "type": "object",
+    "properties": {
+        "status": {"type": "string", "enum": ["enabled", "disabled"]},
+        "disabled_reason": {"type": "string", "minLength": 1, "maxLength": 255},
+        "forced_down": WORD,
+    },
+    "additionalProperties": False,
+}
+
+#: A pool of floating addresses, or nothing.
+POOL: Final[Schema] = {"type": ["object", "null"], "properties": {"pool": {"type": ["string", "null"]}}}

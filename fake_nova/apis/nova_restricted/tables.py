@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from fake_nova.apis.nova_common.policies import MEMBER
-from fake_nova.apis.nova_restricted.schemas import HOST_CHANGE, ONE_KEY, SERVICE_CHANGE, body_of
-from fake_nova.apis.nova_restricted.views import LATEST, Refusal
+from fake_nova.apis.nova_restricted import checks
+from fake_nova.apis.nova_restricted.schemas import (
+    HOST_CHANGE,
+    LATER_SERVICE_CHANGE,
+    ONE_KEY,
+    SERVICE_CHANGE,
+    body_of,
+)
+from fake_nova.apis.nova_restricted.views import Refusal
 
 _FLAVOR: Final = "/flavors/{flavor_id}"
 _SPECS: Final = f"{_FLAVOR}/os-extra_specs"
@@ -23,9 +30,6 @@ _NO_GROUP: Final = "Instance group {} could not be found."
 _HOSTS_UNTIL: Final = 42
 _NUMBERS_UNTIL: Final = 52
 
-#: The last minor version without tokens of other consoles than those of RDP, which Nova has no more.
-_NO_TOKENS_UNTIL: Final = 30
-
 REFUSALS: Final = (
     Refusal(
         "flavors.create",
@@ -41,17 +45,34 @@ REFUSALS: Final = (
         rule="os-flavor-manage:update",
         body=body_of("flavor", "description"),
         since=55,
+        late_check=checks.check_flavor,
     ),
-    Refusal("flavors.delete", "DELETE", _FLAVOR, rule="os-flavor-manage:delete"),
+    Refusal(
+        "flavors.delete", "DELETE", _FLAVOR, rule="os-flavor-manage:delete", late_check=checks.check_flavor
+    ),
     Refusal(
         "flavors.extra_specs.create",
         "POST",
         _SPECS,
         rule="os-flavor-extra-specs:create",
         body=body_of("extra_specs"),
+        late_check=checks.check_flavor,
     ),
-    Refusal("flavors.extra_specs.update", "PUT", _SPEC, rule="os-flavor-extra-specs:update", body=ONE_KEY),
-    Refusal("flavors.extra_specs.delete", "DELETE", _SPEC, rule="os-flavor-extra-specs:delete"),
+    Refusal(
+        "flavors.extra_specs.update",
+        "PUT",
+        _SPEC,
+        rule="os-flavor-extra-specs:update",
+        body=ONE_KEY,
+        late_check=checks.check_spec_change,
+    ),
+    Refusal(
+        "flavors.extra_specs.delete",
+        "DELETE",
+        _SPEC,
+        rule="os-flavor-extra-specs:delete",
+        late_check=checks.check_spec,
+    ),
     Refusal(
         "aggregates.create",
         "POST",
@@ -65,7 +86,7 @@ REFUSALS: Final = (
         _AGGREGATE,
         rule="os-aggregates:show",
         message=_NO_AGGREGATE,
-        number_until=LATEST,
+        late_check=checks.check_number,
     ),
     Refusal(
         "aggregates.update",
@@ -74,7 +95,7 @@ REFUSALS: Final = (
         rule="os-aggregates:update",
         message=_NO_AGGREGATE,
         body=body_of("aggregate"),
-        number_until=LATEST,
+        late_check=checks.check_number,
     ),
     Refusal(
         "aggregates.delete",
@@ -82,7 +103,7 @@ REFUSALS: Final = (
         _AGGREGATE,
         rule="os-aggregates:delete",
         message=_NO_AGGREGATE,
-        number_until=LATEST,
+        late_check=checks.check_number,
     ),
     Refusal(
         "aggregates.images",
@@ -92,7 +113,7 @@ REFUSALS: Final = (
         message=_NO_AGGREGATE,
         body=body_of("cache", kind="array"),
         since=81,
-        number_until=LATEST,
+        late_check=checks.check_number,
     ),
     Refusal(
         "assisted_volume_snapshots.create",
@@ -113,18 +134,48 @@ REFUSALS: Final = (
         "/os-console-auth-tokens/{token_id}",
         rule="os-console-auth-tokens",
         message="Token not found",
-        malformed_until=_NO_TOKENS_UNTIL,
+        early_check=checks.check_token,
     ),
-    Refusal("hosts.update", "PUT", _HOST, rule="os-hosts:update", body=HOST_CHANGE, until=_HOSTS_UNTIL),
-    Refusal("hosts.reboot", "GET", f"{_HOST}/reboot", rule="os-hosts:reboot", until=_HOSTS_UNTIL),
-    Refusal("hosts.shutdown", "GET", f"{_HOST}/shutdown", rule="os-hosts:shutdown", until=_HOSTS_UNTIL),
-    Refusal("hosts.startup", "GET", f"{_HOST}/startup", rule="os-hosts:start", until=_HOSTS_UNTIL),
+    Refusal(
+        "hosts.update",
+        "PUT",
+        _HOST,
+        rule="os-hosts:update",
+        body=HOST_CHANGE,
+        until=_HOSTS_UNTIL,
+        late_check=checks.check_host,
+    ),
+    Refusal(
+        "hosts.reboot",
+        "GET",
+        f"{_HOST}/reboot",
+        rule="os-hosts:reboot",
+        until=_HOSTS_UNTIL,
+        late_check=checks.check_host,
+    ),
+    Refusal(
+        "hosts.shutdown",
+        "GET",
+        f"{_HOST}/shutdown",
+        rule="os-hosts:shutdown",
+        until=_HOSTS_UNTIL,
+        late_check=checks.check_host,
+    ),
+    Refusal(
+        "hosts.startup",
+        "GET",
+        f"{_HOST}/startup",
+        rule="os-hosts:start",
+        until=_HOSTS_UNTIL,
+        late_check=checks.check_host,
+    ),
     Refusal(
         "quota_classes.update",
         "PUT",
         "/os-quota-class-sets/{class_id}",
         rule="os-quota-class-sets:update",
         body=body_of("quota_class_set"),
+        body_on_v2=False,
     ),
     Refusal("quotas.delete", "DELETE", "/os-quota-sets/{quota_project_id}", rule="os-quota-sets:delete"),
     Refusal(
@@ -151,6 +202,10 @@ REFUSALS: Final = (
         rule="os-services:update",
         body=SERVICE_CHANGE,
         body_until=_NUMBERS_UNTIL,
+        later_body=LATER_SERVICE_CHANGE,
+        early_check=checks.check_service_uuid,
     ),
-    Refusal("services.delete", "DELETE", _SERVICE, rule="os-services:delete", number_until=_NUMBERS_UNTIL),
+    Refusal(
+        "services.delete", "DELETE", _SERVICE, rule="os-services:delete", late_check=checks.check_service
+    ),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
-from fake_nova.apis.nova_common.errors import MALFORMED_MESSAGE, NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, allows
 from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body
-from fake_nova.cloud.servers import DEFAULT_HOST
+from fake_nova.apis.nova_restricted.checks import last_id
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -34,11 +34,13 @@ class Refusal(NamedTuple):
         status: the HTTP status of *message*.
         body: the schema of the body; None for a request without one.
         body_until: the last minor version with this schema.
+        later_body: the schema from then on, or None.
+        body_on_v2: whether /v2 checks the body.
         roles: the roles that the rule allows.
         since: the first minor version with the route.
         until: the last one, or None.
-        malformed_until: the last minor version in which everybody gets a 400, or 0.
-        number_until: the last minor version in which the id must be an integer, or 0.
+        early_check: looks at the path before the rule, or None.
+        late_check: looks at it after the rule, or None.
         summary: the effect in one line, for the documentation.
     """
 
@@ -50,11 +52,13 @@ class Refusal(NamedTuple):
     status: int = 404
     body: Schema | None = None
     body_until: int = LATEST
+    later_body: Schema | None = None
+    body_on_v2: bool = True
     roles: Collection[str] = ADMIN
     since: int = 1
     until: int | None = None
-    malformed_until: int = 0
-    number_until: int = 0
+    early_check: Callable[[Context], None] | None = None
+    late_check: Callable[[Context], None] | None = None
     summary: str = "refused in Nova's words"
 
 
@@ -65,21 +69,24 @@ def refuse(row: Refusal, context: Context) -> Response:
         NovaError: always.
     """
     check_version(context, row.since, row.until)
-    if row.body is not None and minor_version(context) <= row.body_until:
-        check_body(context.json_body, row.body, is_legacy(context))
-    elif row.method == "GET":
-        check_no_query(context)
-    if minor_version(context) <= row.malformed_until:
-        raise NovaError(400, MALFORMED_MESSAGE)
+    _check_input(row, context)
+    if row.early_check is not None:
+        row.early_check(context)
     check_rule(context, row.rule, row.roles)
-    check_flavor(context)
-    _check_host(context)
-    last_id = list(context.path_params.values())[-1] if context.path_params else ""
-    if minor_version(context) <= row.number_until and not last_id.isdecimal():
-        raise NovaError(400, "Invalid input received: id must be an integer")
+    if row.late_check is not None:
+        row.late_check(context)
     if not row.message:
         raise nothing_to_change_error(row.rule)
-    raise NovaError(row.status, row.message.format(last_id))
+    raise NovaError(row.status, row.message.format(last_id(context)))
+
+
+def _check_input(row: Refusal, context: Context) -> None:
+    """Check the body, or the query of a GET."""
+    body = row.body if minor_version(context) <= row.body_until else row.later_body
+    if row.method == "GET":
+        check_no_query(context)
+    elif body is not None and (row.body_on_v2 or not is_legacy(context)):
+        check_body(context.json_body, body, is_legacy(context))
 
 
 def check_version(context: Context, since: int, until: int | None) -> None:
@@ -99,20 +106,6 @@ def check_rule(context: Context, rule: str, roles: Collection[str] = ADMIN) -> N
     """Raise a 403 if the caller has none of *roles*; "" is no rule."""
     if rule and not allows(context, roles, context.caller.project_id):
         raise NovaError(403, _policy_message(rule))
-
-
-def check_flavor(context: Context) -> None:
-    """Raise a 404 if there is no flavor with the id in the path."""
-    flavor_id = context.path_params.get("flavor_id")
-    if flavor_id is not None and all(each.id != flavor_id for each in context.cloud.compute.flavors):
-        raise NovaError(404, f"Flavor {flavor_id} could not be found.")
-
-
-def _check_host(context: Context) -> None:
-    """Raise a 404 if there is no host with the name in the path."""
-    host = context.path_params.get("host")
-    if host not in {None, DEFAULT_HOST}:
-        raise NovaError(404, f"Host '{host}' is not mapped to any cell")
 
 
 def nothing_to_change_error(rule: str) -> NovaError:

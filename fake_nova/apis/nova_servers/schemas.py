@@ -6,19 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
-from fake_nova.apis.nova_common.validation import HOST_NAME, METADATA_OBJECT, WORD
+from fake_nova.apis.nova_common.validation import HOST_NAME, METADATA_OBJECT, RELAXED_NAME, STRICT_NAME, WORD
 
 Schema = Mapping[str, Any]
 
 #: Names: of images, and, on /v2, of most other things.
-NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
-LENIENT_NAME: Final[Schema] = {
-    "type": "string",
-    "format": "name_with_leading_trailing_spaces",
-    "minLength": 1,
-    "maxLength": 255,
-}
-
+NAME: Final = STRICT_NAME
+LENIENT_NAME: Final = RELAXED_NAME
 BOOLEAN: Final = WORD
 ROTATION: Final[Schema] = {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
 DISK_CONFIG: Final[Schema] = {"type": "string", "enum": ["AUTO", "MANUAL"]}
