@@ -53,12 +53,13 @@ class ComputeSeed(NamedTuple):
     works: WorksById = NO_WORKS
 
     def with_project_moved(self, old_id: str, new_id: str) -> ComputeSeed:
-        """Return a seed in which the servers and quotas of one project belong to another."""
+        """Return a seed in which what belongs to one project belongs to another."""
         servers = tuple(
             server.replace(owner=new_id) if server.owner == old_id else server for server in self.servers
         )
+        flavors = tuple(flavor.with_project_moved(old_id, new_id) for flavor in self.flavors)
         quotas = {new_id if project == old_id else project: each for project, each in self.quotas.items()}
-        return self._replace(servers=servers, quotas=quotas)
+        return self._replace(servers=servers, flavors=flavors, quotas=quotas)
 
 
 class ComputeState(NamedTuple):
@@ -116,9 +117,10 @@ class ComputeState(NamedTuple):
         return ComputeState(servers.state, *parts, {**self.works, **seed.works})
 
     def with_project_moved(self, old_id: str, new_id: str) -> ComputeState:
-        """Return a state in which the servers and quotas of one project belong to another."""
+        """Return a state in which what belongs to one project belongs to another."""
         state = self.servers
         servers = state.servers_of(ListKey(old_id, has_deleted=True))
         changes = {state.key_of(server): server.replace(owner=new_id) for server in servers}
+        flavors = tuple(flavor.with_project_moved(old_id, new_id) for flavor in self.own_flavors)
         quotas = {new_id if project == old_id else project: each for project, each in self.quotas.items()}
-        return self._replace(servers=state.with_changes(changes), quotas=quotas)
+        return self._replace(servers=state.with_changes(changes), own_flavors=flavors, quotas=quotas)

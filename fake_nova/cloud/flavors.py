@@ -27,6 +27,7 @@ class Flavor(NamedTuple):
         is_public: whether every project may use it.
         description: a description, or None.
         extra_specs: key -> value.
+        access: the ids of the projects that may use it although it is not public.
     """
 
     id: str
@@ -40,6 +41,17 @@ class Flavor(NamedTuple):
     is_public: bool = True
     description: str | None = None
     extra_specs: Mapping[str, str] = _NO_SPECS
+    access: tuple[str, ...] = ()
+
+    def is_visible_to(self, project_id: str | None) -> bool:
+        """Return whether a project may use it. An admin may use every flavor."""
+        return self.is_public or project_id in self.access
+
+    def with_project_moved(self, old_id: str, new_id: str) -> Flavor:
+        """Return a flavor that one project may use in place of another."""
+        if old_id not in self.access:
+            return self
+        return self._replace(access=tuple(new_id if each == old_id else each for each in self.access))
 
 
 #: The flavor of a server that names none, if the fixtures have no flavors.

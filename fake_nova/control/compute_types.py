@@ -26,6 +26,7 @@ class FlavorFields(TypedDict, total=False):
     is_public: bool
     description: str | None
     extra_specs: dict[str, str]
+    access: list[str] | tuple[str, ...]
 
 
 class StoredFlavor(TypedDict):
@@ -42,6 +43,7 @@ class StoredFlavor(TypedDict):
     is_public: bool
     description: str | None
     extra_specs: dict[str, str]
+    access: list[str]
 
 
 class KeyPairChanges(TypedDict, total=False):

@@ -14,6 +14,7 @@ from fake_nova.cloud.people import Project
 from fake_nova.cloud.plans import PlanProgress
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK, WorkProgress, begin_server
 from fake_nova.cloud.servers import Server
+from fake_nova.documents.directory import unknown_project_problem
 from fake_nova.documents.entries import Entry
 from fake_nova.documents.faker_servers import Origin, generate_servers
 from fake_nova.documents.flavor import build_flavor, build_keypair
@@ -57,6 +58,7 @@ class ComputeBuilder:
         self._read_progress: Final = read_progress
         self._works: Final[dict[str, WorkProgress]] = {}
         self._now: Final = now
+        self._knows_all_projects: Final = not may_lack("projects")
         self._knows_all_users: Final = not (may_lack("users") or may_lack("projects"))
         self._knows_all_flavors: Final = not may_lack("flavors")
 
@@ -74,11 +76,22 @@ class ComputeBuilder:
         for entry in self._entries("flavors"):
             if not entry.is_valid:
                 continue
-            flavor = build_flavor(entry.values)
+            flavor = build_flavor({**entry.values, "access": self._projects_with_access(entry)})
             if flavors.setdefault(flavor.id, flavor) is not flavor:
                 problem = f"id already in use (got {quote_json(flavor.id)}); expected an id that comes once"
                 self._add_error(entry, problem)
         return flavors
+
+    def _projects_with_access(self, entry: Entry) -> list[str]:
+        """Return the ids of the projects that may use a flavor; an export may name projects that are gone."""
+        ids = []
+        for index, name in enumerate(entry.values.get("access", ())):
+            project = self._directory.project(name)
+            if project is None and "settings" not in entry.source.values and self._knows_all_projects:
+                problem = unknown_project_problem(name, self._directory)
+                self._add_error(entry, problem, "access", index)
+            ids.append(name if project is None else project.id)
+        return ids
 
     def _flavors_of(self, entry: Entry, flavors: dict[str, Flavor]) -> dict[str, Flavor]:
         """Return the flavors of a server; by default the first one, or ``m1.small`` if there is none."""

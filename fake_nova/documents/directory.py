@@ -20,7 +20,9 @@ from fake_nova.documents.fields import (
     time_field,
 )
 from fake_nova.documents.schema import StrictSchema
+from fake_nova.documents.validation import join_names
 from fake_nova.images import timestamps
+from fake_nova.support.messages import quote_json
 
 _ROLES: Final = "names of roles"
 
@@ -225,3 +227,9 @@ def _serialize_credential(credential: ApplicationCredential, user: User) -> dict
 
 def _serialize_rule(rule: AccessRule) -> dict[str, Any]:
     return {"id": rule.id, "service": rule.service, "path": rule.path, "method": rule.method}
+
+
+def unknown_project_problem(name: str, directory: Directory) -> str:
+    """Return the problem of a document that names a project which *directory* does not have."""
+    labels = join_names([f"{project.id} ({project.name})" for project in directory.projects])
+    return f"unknown project (got {quote_json(name)}); expected one of: {labels}"

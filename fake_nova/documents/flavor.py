@@ -17,6 +17,7 @@ from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     TEXTS_KEYWORDS,
     StrictField,
+    StrictList,
     boolean_field,
     enum_field,
     integer_field,
@@ -51,13 +52,14 @@ class FlavorSchema(StrictSchema):
     is_public = boolean_field()
     description = text_field(65_535, null=True)
     extra_specs = StrictField((dict,), "a mapping of texts", is_string_mapping, keywords=TEXTS_KEYWORDS)
+    access = StrictList(text_field(255, 1), "ids or names of projects", unique_by=str)
 
 
 class FlavorReferenceField(fields.Nested):
     """The field of a server's flavor: the id or name of a flavor, or a flavor of its own."""
 
     def __init__(self) -> None:
-        super().__init__(FlavorSchema, error_messages={"null": MAPPING_EXPECTED})
+        super().__init__(FlavorSchema, exclude=("access",), error_messages={"null": MAPPING_EXPECTED})
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         if isinstance(value, str):
@@ -97,14 +99,30 @@ class QuotasSchema(StrictSchema):
 
 
 def build_flavor(values: Mapping[str, Any]) -> Flavor:
-    """Create a flavor from a loaded document; without an id, the name determines it."""
+    """Create a flavor from a loaded document; without an id, the name determines it.
+
+    Args:
+        values: the document, with ids of projects in ``access``.
+    """
     name = values.get("name") or DEFAULT_FLAVOR.name
-    return Flavor(**{"id": id_of_name(name), **values, "name": name})
+    return Flavor(**{"id": id_of_name(name), **flavor_fields(values), "name": name})
+
+
+def flavor_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert a loaded document to fields of `Flavor`."""
+    return {**values, "access": tuple(values["access"])} if "access" in values else dict(values)
 
 
 def serialize_flavor(flavor: Flavor) -> dict[str, Any]:
     """Return the document of *flavor*."""
-    return {**flavor._asdict(), "extra_specs": dict(flavor.extra_specs)}
+    return {**flavor._asdict(), "extra_specs": dict(flavor.extra_specs), "access": list(flavor.access)}
+
+
+def serialize_flavor_of_server(flavor: Flavor) -> dict[str, Any]:
+    """Return the document of the flavor of a server."""
+    document = serialize_flavor(flavor)
+    del document["access"]
+    return document
 
 
 def build_keypair(values: Mapping[str, Any], user_id: str, now: datetime) -> KeyPair:

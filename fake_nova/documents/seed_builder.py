@@ -16,6 +16,7 @@ from fake_nova.cloud.plans import BUILT_IN_PLANS, Plan, PlanProgress, PlanState
 from fake_nova.cloud.seed import Seed
 from fake_nova.documents.capture import build_capture
 from fake_nova.documents.compute_builder import ComputeBuilder
+from fake_nova.documents.directory import unknown_project_problem
 from fake_nova.documents.directory_builder import DirectoryBuilder
 from fake_nova.documents.entries import Entry
 from fake_nova.documents.equal_texts import equal_texts
@@ -154,10 +155,7 @@ class SeedBuilder:
         name = entry.values.get(key)
         project = self._directory.project(name) if name is not None else None
         if project is None and name is not None and self._knows_all_projects:
-            labels = join_names([f"{project.id} ({project.name})" for project in self._directory.projects])
-            self._add_error(
-                entry, f"unknown project (got {quote_json(name)}); expected one of: {labels}", key
-            )
+            self._add_error(entry, unknown_project_problem(name, self._directory), key)
         return project
 
     def _resolve_owner(self, entry: Entry) -> str:

@@ -24,7 +24,7 @@ from fake_nova.documents.fields import (
     time_field,
     uuid_field,
 )
-from fake_nova.documents.flavor import FlavorReferenceField, serialize_flavor
+from fake_nova.documents.flavor import FlavorReferenceField, serialize_flavor_of_server
 from fake_nova.documents.image import creation_and_update_time
 from fake_nova.documents.plan import PlanProgressField, ServerProgressSchema
 from fake_nova.documents.schema import StrictSchema
@@ -264,7 +264,7 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
         "status": server.status,
         **{name: getattr(server, name) for name in _NAMES},
         "image_properties": None if server.image_properties is None else dict(server.image_properties),
-        **{key: None if each is None else serialize_flavor(each) for key, each in flavors.items()},
+        **{key: None if each is None else serialize_flavor_of_server(each) for key, each in flavors.items()},
         "metadata": dict(server.metadata),
         "tags": list(server.tags),
         "locked": {"owner": True, None: False}.get(server.locked_by, server.locked_by),

@@ -79,6 +79,8 @@ def replace_compute(
         quotas["project"] = by_text[quotas["project"]]
     for flavor in document.get("flavors", ()):
         _replace_keys(flavor, _FLAVOR_KEYS, replace)
+        if "access" in flavor:
+            flavor["access"] = [by_text[project_id] for project_id in flavor["access"]]
     for keypair in document.get("keypairs", ()):
         keypair["name"] = pseudonyms.add("names of key pairs", keypair["name"])
         pseudonyms.counts["public keys"] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from fake_nova.recording.caller import CloudCaller
 from fake_nova.recording.nova_requests import NovaRequests
@@ -53,8 +54,22 @@ def read_flavors(nova: NovaRequests, caller: CloudCaller) -> list[Entry]:
     for page in nova.pages("/flavors/detail", "flavors", params):
         for flavor in page:
             specs = {} if nova.newest >= _EXTRA_SPECS_SINCE else _read_specs(nova, flavor["id"])
-            entries.append(flavor_entry({**specs, **flavor}))
+            entry = flavor_entry({**specs, **flavor})
+            entries.append({**entry, **_access(nova, caller, entry)})
     return entries
+
+
+def _access(nova: NovaRequests, caller: Caller, flavor: Entry) -> Entry:
+    """Return the key with the projects that may use a flavor: all of them for an admin, else the own one."""
+    if flavor.get("is_public", True):
+        return {}
+    project_ids = [caller.project_id]
+    if caller.is_admin:
+        document = nova.get(f"/flavors/{quote(flavor['id'], safe='')}/os-flavor-access")
+        rows = document.get("flavor_access", ()) if isinstance(document, dict) else ()
+        project_ids = [row["tenant_id"] for row in rows]
+    project_ids = list(filter(None, project_ids))
+    return {"access": project_ids} if project_ids else {}
 
 
 def _read_specs(nova: NovaRequests, flavor_id: str) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -72,7 +72,7 @@ def record(cloud: Cloud, options: RecordOptions) -> Recording:
         _separate_equal_times(images, _is_sorted_by_id)
         _separate_equal_times(compute.get("servers", []), _is_sorted_by_ascending_id)
     dialect = options.dialect or ("nova" if has_glance else _find_dialect(images))
-    _add_owners(people["projects"], (*images, *compute.get("servers", ())))
+    _add_projects(people["projects"], _project_ids(images, compute))
     if not has_glance:
         notes.append("images: Nova shows no owner, visibility, tags or hashes; they are guessed or missing")
     counts: Counter[str] = Counter()
@@ -155,11 +155,18 @@ def _later(text: str, fraction: timedelta) -> str:
     return timestamps.isoformat_exact(timestamps.parse(text) + fraction)
 
 
-def _add_owners(projects: list[Entry], entries: Iterable[Entry]) -> None:
-    """Add the projects that own images or servers and are not visible; their id is their name, too."""
+def _project_ids(images: list[Entry], compute: Mapping[str, list[Entry]]) -> Iterator[str | None]:
+    """Yield the projects that own images or servers, or may use a flavor."""
+    for entry in (*images, *compute.get("servers", ())):
+        yield entry["owner"]
+    for flavor in compute.get("flavors", ()):
+        yield from flavor.get("access", ())
+
+
+def _add_projects(projects: list[Entry], project_ids: Iterable[str | None]) -> None:
+    """Add the projects that are not visible; their id is their name, too."""
     known_ids = {project["id"] for project in projects}
-    for entry in entries:
-        owner = entry["owner"]
-        if owner is not None and owner not in known_ids:
-            known_ids.add(owner)
-            projects.append({"id": owner, "name": owner})
+    for project_id in project_ids:
+        if project_id is not None and project_id not in known_ids:
+            known_ids.add(project_id)
+            projects.append({"id": project_id, "name": project_id})

@@ -35,6 +35,7 @@ PATHS = (
     ("/servers/detail?flavor=gone", ("2.1",)),
     ("/flavors/detail?is_public=None", ("2.1", "2.55", "latest")),
     ("/flavors?limit=1", ("2.1",)),
+    ("/flavors/of-some/os-flavor-access", ("2.1",)),
     ("/os-keypairs", ("2.1", "2.2", "latest")),
     ("/os-keypairs/laptop", ("2.1",)),
     ("/limits", ("2.1", "2.57")),
@@ -220,5 +221,5 @@ def test_the_report_counts_servers_flavors_and_key_pairs(
         cli.main(["record", "--cloud", "here", "--output", "cloud.yaml", "--servers", "--rate", "1e4"]) == 0
     )
     line = capsys.readouterr().out.splitlines()[0]
-    assert ", 3 servers, 2 flavors, 2 key pairs (dialect nova" in line
+    assert ", 3 servers, 3 flavors, 2 key pairs (dialect nova" in line
     assert cli.main(["check", "cloud.yaml"]) == 0

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fake_nova.apis.admin import body, list_query
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import NewFlavorsSchema
+from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.flavors import Flavor, changeable_flavors, find_flavor
-from fake_nova.documents.flavor import FlavorSchema, build_flavor, serialize_flavor
+from fake_nova.documents.directory import unknown_project_problem
+from fake_nova.documents.flavor import FlavorSchema, build_flavor, flavor_fields, serialize_flavor
 from fake_nova.documents.validation import join_names
 from fake_nova.errors import Conflict
 from fake_nova.support.messages import quote_json
@@ -36,7 +38,7 @@ def add(context: Context) -> Response:
     """Add one flavor or several. If one is invalid, add none."""
     documents, is_list = body.load_additions(context, FlavorSchema(), NewFlavorsSchema())
     cloud = context.cloud
-    flavors = list(map(build_flavor, documents))
+    flavors = [build_flavor(_with_project_ids(cloud, values)) for values in documents]
     with cloud.lifecycle.lock():
         present_flavors = changeable_flavors(cloud.own_flavors)
         ids = {flavor.id for flavor in present_flavors}
@@ -60,7 +62,7 @@ def update(context: Context) -> Response:
         flavor = _flavor_in_path(context, flavors)
         if values.get("id", flavor.id) != flavor.id:
             raise Refusal(400, f"id: a flavor's id cannot be changed; expected {json.dumps(flavor.id)}")
-        changed_flavor = flavor._replace(**values)
+        changed_flavor = flavor._replace(**flavor_fields(_with_project_ids(cloud, values)))
         cloud.own_flavors = tuple(changed_flavor if each is flavor else each for each in flavors)
     return json_response(serialize_flavor(changed_flavor))
 
@@ -77,6 +79,21 @@ def forget(context: Context) -> Response:
             raise Conflict(f"{problem}; expected one beside others, because new servers need a flavor")
         cloud.own_flavors = remaining_flavors
     return Response(204)
+
+
+def _with_project_ids(cloud: Cloud, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a loaded document with ids in place of the names of projects.
+
+    Raises:
+        Refusal: 400 if there is no such project.
+    """
+    ids = []
+    for index, name in enumerate(values.get("access", ())):
+        project = cloud.directory.project(name)
+        if project is None:
+            raise Refusal(400, f"access[{index}]: {unknown_project_problem(name, cloud.directory)}")
+        ids.append(project.id)
+    return {**values, "access": ids} if "access" in values else dict(values)
 
 
 def _flavor_in_path(context: Context, flavors: Iterable[Flavor]) -> Flavor:

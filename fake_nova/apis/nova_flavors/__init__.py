@@ -22,7 +22,7 @@ ROUTES = (
         f"{_FLAVOR}/os-flavor-access",
         views.list_access,
         "flavors.access.list",
-        "list the projects that may use a private flavor, to an admin (none)",
+        "list the projects that may use a private flavor, to an admin",
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.flavors import may_use
 from fake_nova.apis.nova_common.paging import after_marker, next_url, parse_limit, parse_word
 from fake_nova.apis.nova_common.policies import ADMIN, READER, allows, require
 from fake_nova.apis.nova_common.requests import (
@@ -130,12 +131,14 @@ def show_spec(context: Context) -> Response:
 
 
 def list_access(context: Context) -> Response:
-    """List the projects that may use a private flavor: none."""
+    """List the projects that may use a flavor that is not public."""
     check_no_query(context)
     require(context, "os-flavor-access", ADMIN, None)
-    if _visible_flavor(context).is_public:
+    flavor = _visible_flavor(context)
+    if flavor.is_public:
         raise NovaError(404, "Access list not available for public flavors.")
-    return json_response(context, 200, {"flavor_access": []})
+    projects = [{"flavor_id": flavor.id, "tenant_id": project_id} for project_id in flavor.access]
+    return json_response(context, 200, {"flavor_access": projects})
 
 
 def _specs(flavor: Flavor) -> dict[str, str]:
@@ -147,7 +150,7 @@ def _visible_flavor(context: Context) -> Flavor:
     flavor_id = context.path_params["flavor_id"]
     flavors = (flavor for flavor in context.cloud.compute.flavors if flavor.id == flavor_id)
     flavor = next(flavors, None)
-    if flavor is None or not (flavor.is_public or context.caller.is_admin):
+    if flavor is None or not may_use(context, flavor):
         raise NovaError(404, f"Flavor {flavor_id} could not be found.")
     return flavor
 
@@ -204,13 +207,13 @@ def _visibility(context: Context, query: NovaQuery) -> tuple[bool, ...]:
 
 def _matching_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
     """Return the flavors that a query selects, in its order."""
-    visibility = _visibility(context, query)
+    visibility, project_id = _visibility(context, query), context.caller.project_id
     ram, disk = _minimum(query, "minRam"), _minimum(query, "minDisk")
     name = query.last.get("name", "").lower() if query.minor >= _SHORT_SINCE else ""
     flavors = [
         flavor
         for flavor in context.cloud.compute.flavors
-        if flavor.is_public in visibility
+        if (flavor.is_public in visibility or (True in visibility and flavor.is_visible_to(project_id)))
         and flavor.ram >= ram
         and flavor.disk >= disk
         and name in flavor.name.lower()

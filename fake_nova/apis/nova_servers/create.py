@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.flavors import may_use
 from fake_nova.apis.nova_common.policies import MEMBER, forbidden_error, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
@@ -139,7 +140,7 @@ def _flavor_of(context: Context, reference: str | int) -> Flavor:
     """Return the flavor that a request names, also by a URL, or with blanks around the id."""
     flavor_id = str(reference).rpartition("/")[2].strip()
     for flavor in context.cloud.compute.flavors:
-        if flavor.id == flavor_id and (flavor.is_public or context.caller.is_admin):
+        if flavor.id == flavor_id and may_use(context, flavor):
             return flavor
     raise NovaError(400, f"Flavor {str(reference).rpartition('/')[2]} could not be found.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.flavors import may_use
 from fake_nova.apis.nova_servers import boot_images, effects
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.quotas import QuotaRow, quota_error
@@ -65,7 +66,7 @@ def _check_resized(context: Context, server: Server) -> Flavor:
 
 def _find_flavor(context: Context, flavor_id: str) -> Flavor:
     for flavor in context.cloud.compute.flavors:
-        if flavor.id == flavor_id and (flavor.is_public or context.caller.is_admin):
+        if flavor.id == flavor_id and may_use(context, flavor):
             return flavor
     raise NovaError(400, f"Flavor {flavor_id} could not be found.")
 
