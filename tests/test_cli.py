@@ -586,7 +586,28 @@ def test_the_greeting_names_an_address_that_clients_can_use(url: str, address: s
 def test_the_greeting_is_safe_to_paste_whatever_the_name_of_the_user(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text('users: [{name: "a\\nb", password: p, project: demo}]\nimages: []\n')
-    assert greeting_after_the_first_lines(fixtures=[str(path)])[-1].endswith(' of "a\\nb"')
+    assert greeting_after_the_first_lines(fixtures=[str(path)])[-1] == (
+        """printf %s 'Password of "a\\nb" in the fixtures: '; read -r OS_PASSWORD; export OS_PASSWORD"""
+    )
+
+
+@pytest.mark.parametrize("name", ["demo", "it's %s $(date) `date`"])
+def test_every_line_of_the_greeting_that_sets_a_variable_can_be_run(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f'users: [{{name: "{name}", password: p, project: demo}}]\nimages: []\n')
+    lines = startup_banner("http://h:1", Cloud(fixtures=[str(path)]).emulator)
+    commands = [line for line in lines if "OS_" in line]
+    script = "\n".join([*commands, 'echo "$OS_USERNAME has $OS_PASSWORD at $OS_AUTH_URL"'])
+    shell = ["sh", "-eu", "-c", script]
+    output = subprocess.run(shell, input="my secret\\\n", capture_output=True, text=True, check=True).stdout
+    prompt = f"Password of {name} in the fixtures: "
+    assert output == f"{prompt}{name} has my secret\\ at http://h:1/identity/v3\n"
+
+
+def test_the_greeting_counts_images_and_servers() -> None:
+    assert startup_banner("http://h:1", Cloud().emulator)[1] == "loaded 6 images and 1 server from default"
+    greeting = json.loads(startup_banner_as_json("http://h:1", Cloud().emulator))
+    assert (greeting["images"], greeting["servers"]) == (6, 1)
 
 
 def test_help_shows_choices_and_the_kinds_of_values(capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,7 +124,7 @@ def test_its_command_serves_its_health_check_passes_and_its_stop_signal_ends_it(
         assert server.stdout is not None
         lines = [server.stdout.readline() for _ in range(2)]
         assert lines[0].endswith(f":{variables['FAKE_NOVA_PORT']} (dialect nova, noauth)\n")
-        assert lines[1] == f"loaded 6 images from {variables['FAKE_NOVA_FIXTURES']}\n"
+        assert lines[1] == f"loaded 6 images and 1 server from {variables['FAKE_NOVA_FIXTURES']}\n"
         assert subprocess.run(check, env=variables, check=False).returncode == 0
         server.send_signal(getattr(signal, last("STOPSIGNAL")))
         server.communicate(timeout=20)

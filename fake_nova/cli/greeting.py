@@ -28,21 +28,26 @@ def startup_banner(url: str, emulator: Emulator, ca_file: str | None = None) -> 
     user = next(iter(emulator.cloud.directory.users), None)
     local_url = client_url(url)
     example = _example_command(local_url, emulator, ca_file)
-    lines = [
-        _summary(url, settings),
-        f"loaded {count_of(len(emulator.cloud.images), 'image')} from {', '.join(settings.fixtures)}",
-    ]
+    lines = [_summary(url, settings), f"loaded {_contents(emulator)} from {', '.join(settings.fixtures)}"]
     if example is not None:
         lines.append(f"try    {example}")
     if settings.admin != "off":
         lines.append(f"page   {page_url(url)}")
     lines += export_commands(_client_environment(local_url, emulator, ca_file))
     if user is not None:
-        label = user.name if user.name.isprintable() else quote_python(user.name)  # the comment is one line
-        lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {label}")
+        label = user.name if user.name.isprintable() else quote_python(user.name)  # the command is one line
+        prompt = shlex.quote(f"Password of {label} in the fixtures: ")
+        lines.append(f"printf %s {prompt}; read -r OS_PASSWORD; export OS_PASSWORD")
     elif settings.auth_strategy == "keystone":
         lines.append("nobody can log in, because the fixtures have no user")
     return lines
+
+
+def _contents(emulator: Emulator) -> str:
+    """Return the number of images, and of servers if there are any."""
+    images = count_of(len(emulator.cloud.images), "image")
+    server_count = len(emulator.cloud.servers)
+    return f"{images} and {count_of(server_count, 'server')}" if server_count else images
 
 
 def client_url(url: str) -> str:
@@ -79,6 +84,7 @@ def startup_banner_as_json(url: str, emulator: Emulator, ca_file: str | None = N
         auth_strategy=settings.auth_strategy,
         fixtures=settings.fixtures,
         images=len(emulator.cloud.images),
+        servers=len(emulator.cloud.servers),
         environment=_client_environment(client_url(url), emulator, ca_file),
     )
 

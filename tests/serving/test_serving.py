@@ -66,7 +66,7 @@ def command() -> Iterator[Command]:
 
 def test_the_greeting_has_address_fixtures_and_environment(command: Command) -> None:
     assert command.greeting[0] == f"fake_nova 0.1.0 listens on {command.url} (dialect huaweicloud, noauth)"
-    assert command.greeting[1] == "loaded 6 images from default"
+    assert command.greeting[1] == "loaded 6 images and 1 server from default"
     assert f"export OS_AUTH_URL={command.url}/identity/v3" in command.greeting
     assert not any("demo-secret" in line for line in command.greeting)
 
