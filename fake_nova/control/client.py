@@ -193,7 +193,9 @@ class Control:
         self._admin.request_json("POST", f"/snapshots/{quote_segment(name)}/restore")
 
     def changes(self, since: str = "seed", to: str | None = None) -> Document:
-        """Return what changed between two states, in the lists ``added``, ``changed`` and ``removed``.
+        """Return what changed between two states: images in the lists ``added``, ``changed`` and ``removed``.
+
+        The keys ``servers``, ``flavors`` and ``keypairs`` have such lists too, each if something differs.
 
         Args:
             since: the name of the first snapshot; ``seed`` is the initial state.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -44,6 +44,11 @@ _LIMITS: Final = _Limits(MAX_LINES, findings=2, part_lines=6)
 #: Limits that no report reaches.
 _NO_LIMITS: Final = _Limits(10**9, 10**9, 10**9)
 
+_KINDS_OF_CHANGES: Final = ("added", "changed", "removed")
+
+#: Key of the changes that are not of images -> the noun in a report.
+_OTHER_PARTS: Final = {"servers": "servers", "flavors": "flavors", "keypairs": "key pairs"}
+
 #: The port of the server that a report starts if the cloud has no socket, or no port is free.
 _DEFAULT_PORT: Final = 8774
 
@@ -79,7 +84,7 @@ def describe_failure(
 
 
 def build_report(evidence: Evidence, state_file: str, failure_text: str, is_verbose: bool) -> list[str]:
-    """Return the lines of a report: what stands out, requests, changes of images, the clock and the faults.
+    """Return the lines of a report: what stands out, requests, changes, the clock and the faults.
 
     Args:
         evidence: what the cloud remembers of the test.
@@ -116,10 +121,10 @@ def _finding_lines(evidence: Evidence, limits: _Limits) -> list[str]:
 
 
 def _state_lines(evidence: Evidence, failure_text: str, limits: _Limits) -> list[str]:
-    """Return the lines about the images, the clock, the faults and the complaints."""
+    """Return the lines about the changes, the clock, the faults and the complaints."""
     fault_lines = [_fault_line(fault) for fault in evidence.faults.values()]
     return [
-        *_limit(_change_lines(evidence.nova), limits.part_lines),
+        *_change_lines(evidence.nova, limits),
         f"clock: {evidence.clock_mode}, at {evidence.nova.clock.now().isoformat()}",
         *_limit(fault_lines, limits.part_lines),
         *_limit(_complaint_lines(evidence, failure_text), limits.part_lines),
@@ -192,21 +197,38 @@ def _request_lines(evidence: Evidence, blocks: list[list[str]], max_lines: int) 
     return [f"{count_of(total, 'request')}{rest}:", *lines]
 
 
-def _change_lines(nova: Control) -> list[str]:
+def _change_lines(nova: Control, limits: _Limits) -> list[str]:
+    """Return the lines about what differs from the seed, each part within its limit."""
     changes = nova.changes()
-    if not any(changes.values()):
-        return ["images: as seeded"]
-    lines = ["images, compared with the seed:"]
-    for kind in ("added", "removed"):
-        lines += [f"  {kind} {_image_label(image)}, {image['status']}" for image in changes[kind]]
-    for image in changes["changed"]:
-        fields = "; ".join(f"{name}: {old!r} -> {new!r}" for name, (old, new) in image["fields"].items())
-        lines.append(f"  changed {_image_label(image)}: {fields}")
+    image_changes = {kind: changes[kind] for kind in _KINDS_OF_CHANGES}
+    lines = ["images: as seeded"]
+    if any(image_changes.values()):
+        lines = _limit(_part_lines("images", image_changes), limits.part_lines)
+    for part, noun in _OTHER_PARTS.items():
+        if part in changes:
+            lines += _limit(_part_lines(noun, changes[part]), limits.part_lines)
     return lines
 
 
-def _image_label(image: dict[str, Any]) -> str:
-    return f"{image['id']} ({image['name']})"
+def _part_lines(nouns: str, changes: Mapping[str, list[dict[str, Any]]]) -> list[str]:
+    """Return the lines about the changes of images or of other items."""
+    lines = [f"{nouns}, compared with the seed:"]
+    for kind in ("added", "removed"):
+        lines += [f"  {kind} {_label(item)}{_status(item)}" for item in changes[kind]]
+    for item in changes["changed"]:
+        fields = "; ".join(f"{name}: {old!r} -> {new!r}" for name, (old, new) in item["fields"].items())
+        lines.append(f"  changed {_label(item)}: {fields}")
+    return lines
+
+
+def _label(item: dict[str, Any]) -> str:
+    """Return the id and name of an item; a key pair has no id, but a user."""
+    return f"{item['id']} ({item['name']})" if "id" in item else f"{item['name']} of {item['user']}"
+
+
+def _status(item: dict[str, Any]) -> str:
+    """Return the status of an item after a comma; "" if it has none."""
+    return f", {item['status']}" if "status" in item else ""
 
 
 def _fault_line(fault: StoredFault) -> str:

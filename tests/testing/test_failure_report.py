@@ -802,6 +802,39 @@ def test_a_report_expects_no_request_if_the_test_is_wrong_itself(
     assert section(run(pytester, test))[0] == "images: as seeded"
 
 
+def test_the_report_shows_how_servers_flavors_and_key_pairs_differ_from_the_seed(
+    pytester: pytest.Pytester,
+) -> None:
+    lines = section(
+        run(
+            pytester,
+            """
+def test_it(fake_nova):
+    fake_nova.load("flavors: [{id: '1', name: m1.tiny, ram: 512, disk: 1}, {id: '9', name: big}]")
+    fake_nova.load("keypairs: [{name: laptop, user: demo}]")
+    web, = fake_nova.servers.all()
+    fake_nova.servers.change(web["id"], status="SHUTOFF", updated_at=web["updated_at"])
+    for number in range(7):
+        fake_nova.servers.add(id=f"{number}" * 8 + "-0000-4000-8000-000000000000", name=f"db-{number}")
+    assert False
+""",
+        )
+    )
+    start = lines.index("images: as seeded")
+    assert lines[start + 1 : start + 13] == [
+        "servers, compared with the seed:",
+        *[f"  added {n * 8}-0000-4000-8000-000000000000 (db-{n}), ACTIVE" for n in "0123"],
+        "  … and 4 more lines (pytest -v shows all)",
+        "flavors, compared with the seed:",
+        "  added 9 (big)",
+        "  removed 2 (m1.small)",
+        "  removed 3 (m1.medium)",
+        "  removed 4 (m1.large)",
+        "  removed 5 (m1.xlarge)",
+    ]
+    assert lines[start + 13 : start + 15] == ["key pairs, compared with the seed:", "  added laptop of demo"]
+
+
 def test_a_test_run_imports_the_report_only_when_a_test_fails(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

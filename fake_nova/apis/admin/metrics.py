@@ -36,13 +36,16 @@ class _Collector(NamedTuple):
         yield request_durations
         gauge = self.core.GaugeMetricFamily
         image_counts = gauge("fake_nova_images", "Images, deleted ones too.", labels=("scope",))
+        server_counts = gauge("fake_nova_servers", "Servers, deleted ones too.", labels=("scope",))
         fault_counts = gauge("fake_nova_faults", "Faults in force.", labels=("scope",))
         for scope, cloud in self.emulator.clouds().items():
             now = cloud.clock.now()
             image_counts.add_metric((scope,), len(cloud.images))
+            server_counts.add_metric((scope,), len(cloud.servers))
             active_count = sum(fault.is_active(now) for fault in cloud.faults.candidates)
             fault_counts.add_metric((scope,), active_count)
         yield image_counts
+        yield server_counts
         yield fault_counts
 
 

@@ -120,7 +120,7 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "assign": ["Assignment"],
         "active": ["Follower"],
     },
-    "SnapshotState": {"name": str, "at": str | None, "images": int},
+    "SnapshotState": {"name": str, "at": str | None, "images": int, "servers": int},
     "ScopeState": {
         "project": {"id": str, "name": str},
         "user": {"name": str, "password?": str},
@@ -153,6 +153,8 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "rule": Raw(type=["string", "null"], enum=[*get_args(ServerExclusionRule), None]),
     },
 }
+
+_CHANGE_LISTS: Final = ("added", "changed", "removed")
 
 _LOGIN_KEYS: Final = (
     *("username", "password", "project_id", "project_name"),
@@ -270,6 +272,10 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
             "added": ["StoredImage"],
             "changed": [{"id": str, "name": str | None, "fields": mapping_of(Raw(type="array"))}],
             "removed": ["StoredImage"],
+            **{
+                f"{kind}?": {name: [dict] for name in _CHANGE_LISTS}
+                for kind in ("servers", "flavors", "keypairs")
+            },
         },
     ),
     "admin.snapshots.forget": (204, None),

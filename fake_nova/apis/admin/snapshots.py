@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
+from fake_nova.apis.admin.comparison import compare
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import SnapshotSchema
 from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
-from fake_nova.documents.image import serialize_image
 from fake_nova.images import timestamps
-from fake_nova.images.model import Image
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
@@ -20,7 +19,8 @@ MAX_SNAPSHOTS = 1_000
 
 def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
     taken_at = timestamps.isoformat_exact(snapshot.taken_at) if snapshot.taken_at is not None else None
-    return {"name": name, "at": taken_at, "images": len(snapshot.store_state.by_key)}
+    counts = {"images": len(snapshot.store_state.by_key), "servers": len(snapshot.compute.servers.by_key)}
+    return {"name": name, "at": taken_at, **counts}
 
 
 def index(context: Context) -> Response:
@@ -62,25 +62,12 @@ def restore(context: Context) -> Response:
 
 
 def changes(context: Context) -> Response:
-    """List the images added, changed and removed since a snapshot, until now or until the snapshot ``to``."""
+    """List the images added, changed and removed since a snapshot, until now or until the snapshot ``to``.
+
+    ``servers``, ``flavors`` and ``keypairs`` list the same of these, if something differs.
+    """
     cloud = context.cloud
-    end = body.query_params(context.request).get("to")
-    start_state = cloud.snapshot(context.path_params["name"]).store_state
-    end_state = cloud.images.state if end is None else cloud.snapshot(end).store_state
-    document: dict[str, list[dict[str, Any]]] = {"added": [], "changed": [], "removed": []}
-    for image_key, new in start_state.changes_to(end_state).items():
-        old = start_state.by_key.get(image_key)
-        if old is None and new is not None:
-            document["added"].append(serialize_image(new))
-        elif old is not None and new is None:
-            document["removed"].append(serialize_image(old))
-        elif old is not None and new is not None and (fields := _differences(old, new)):
-            document["changed"].append({"id": new.id, "name": new.name, "fields": fields})
-    return json_response(document)
-
-
-def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
-    before = serialize_image(old)
-    after = serialize_image(new)
-    pairs = {name: [before.get(name), after.get(name)] for name in {**before, **after}}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    start = cloud.snapshot(context.path_params["name"])
+    end_name = body.query_params(context.request).get("to")
+    end = cloud.take_snapshot() if end_name is None else cloud.snapshot(end_name)
+    return json_response(compare(cloud, start, end))

@@ -54,6 +54,7 @@ def test_metrics_count_requests_by_operation_method_and_status() -> None:
     assert samples[name, ("method", "GET"), ("operation", "images.show"), ("status", "404")] == 1
     assert samples["fake_nova_images", ("scope", "")] == 6
     assert samples["fake_nova_images", ("scope", "abc")] == 6
+    assert samples["fake_nova_servers", ("scope", "abc")] == 1
     assert samples["fake_nova_faults", ("scope", "")] == 1
 
 

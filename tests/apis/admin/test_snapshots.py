@@ -11,6 +11,7 @@ from tests.conftest import RECORDED_CLOUD, Cloud
 
 IMAGES = "/_admin/images"
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+WEB = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
 
 
@@ -36,7 +37,7 @@ def test_restoring_a_snapshot_restores_its_images_exactly(cloud: Cloud) -> None:
     image = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
     before = cloud.get(IMAGES)
     snapshot = take_snapshot(cloud, "before")
-    assert (snapshot["name"], snapshot["images"]) == ("before", 7)
+    assert (snapshot["name"], snapshot["images"], snapshot["servers"]) == ("before", 7, 1)
     cloud.ask("DELETE", f"{IMAGES}/{image['id']}")
     cloud.ask("PUT", f"{IMAGES}/{CIRROS}/status", json={"status": "killed"})
     cloud.ask("POST", IMAGES, json={"name": "other"})
@@ -85,6 +86,44 @@ def test_two_snapshots_can_be_compared(cloud: Cloud) -> None:
     assert [image["name"] for image in changes(cloud, "one", "?to=two")["added"]] == ["mine"]
     assert [image["name"] for image in changes(cloud, "two", "?to=one")["removed"]] == ["mine"]
     assert changes(cloud, "one", "?to=seed") == {"added": [], "changed": [], "removed": []}
+
+
+def test_changes_list_servers_flavors_and_key_pairs_if_they_differ(cloud: Cloud) -> None:
+    take_snapshot(cloud, "before")
+    flavors = "flavors: [{name: big, ram: 9000}]"
+    assert cloud.ask("POST", "/_admin/fixtures", data=flavors).status_code == 201
+    cloud.ask("POST", "/v2.1/os-keypairs", json={"keypair": {"name": "laptop"}})
+    new = cloud.ask("POST", "/_admin/servers", json={"name": "db", "flavor": "big"}).get_json()
+    cloud.ask("PATCH", f"/_admin/servers/{WEB}", json={"status": "SHUTOFF"})
+    difference = changes(cloud, "before")
+    assert difference["servers"]["added"] == [new]
+    ((change),) = difference["servers"]["changed"]
+    assert (change["id"], change["name"]) == (WEB, "web-1")
+    assert change["fields"]["status"] == ["ACTIVE", "SHUTOFF"]
+    assert [flavor["name"] for flavor in difference["flavors"]["added"]] == ["big"]
+    assert "m1.tiny" in [flavor["name"] for flavor in difference["flavors"]["removed"]]
+    (keypair,) = difference["keypairs"]["added"]
+    assert (keypair["name"], keypair["user"]) == ("laptop", "demo")
+    assert (difference["added"], difference["changed"], difference["removed"]) == ([], [], [])
+    take_snapshot(cloud, "after")
+    cloud.ask("DELETE", "/v2.1/os-keypairs/laptop")
+    cloud.ask("DELETE", f"/_admin/servers/{WEB}")
+    assert changes(cloud, "before", "?to=after") == difference
+    later = changes(cloud, "after")
+    assert [server["name"] for server in later["servers"]["removed"]] == ["web-1"]
+    assert [keypair["name"] for keypair in later["keypairs"]["removed"]] == ["laptop"]
+    assert "flavors" not in later
+
+
+def test_the_changes_of_a_flavor_are_its_fields(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/fixtures", data="flavors: [{id: '7', name: big, ram: 9000}]")
+    take_snapshot(cloud, "before")
+    cloud.ask("POST", "/_admin/fixtures", data="flavors: [{id: '7', name: big, ram: 9001}]")
+    assert changes(cloud, "before")["flavors"] == {
+        "added": [],
+        "changed": [{"id": "7", "name": "big", "fields": {"ram": [9000, 9001]}}],
+        "removed": [],
+    }
 
 
 def test_a_change_that_is_undone_is_not_listed(cloud: Cloud) -> None:
