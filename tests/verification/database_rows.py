@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
+#: The rules of ``--write`` by which they differ, in the order of the questions.
+WRITE_ROWS: Final = (
+    ("image", "create an image with an id in other capitals"),
+    ("image", "names that differ in accents"),
+    ("image", "names that differ in capitals"),
+    ("image", "names that differ in blanks"),
+    ("compute", "names that differ in accents"),
+    ("compute", "names that differ in capitals"),
+    ("compute", "names that differ in blanks"),
+    ("image", "properties that differ in capitals"),
+    ("image", "tags that differ in capitals"),
+    ("image", "keys that differ in capitals"),
+    ("compute", "keys that differ in capitals"),
+)
+
+#: All of them, whatever the user has.
 DATABASE_ROWS: Final = frozenset(
     {
         ("compute", "marker in capitals"),
@@ -27,17 +43,7 @@ DATABASE_ROWS: Final = frozenset(
         ("image", "property in other capitals"),
         ("image", "key of a property in capitals"),
         ("image", "id in capitals"),
-        ("image", "create an image with an id in other capitals"),
-        ("image", "names that differ in accents"),
-        ("image", "names that differ in capitals"),
-        ("image", "names that differ in blanks"),
-        ("compute", "names that differ in accents"),
-        ("compute", "names that differ in capitals"),
-        ("compute", "names that differ in blanks"),
-        ("image", "properties that differ in capitals"),
-        ("image", "tags that differ in capitals"),
-        ("image", "keys that differ in capitals"),
-        ("compute", "keys that differ in capitals"),
+        *WRITE_ROWS,
     }
 )
 

@@ -15,6 +15,7 @@ from fake_nova.verification.fake_side import FakeSide, with_identity
 from fake_nova.verification.questions import Question
 from fake_nova.verification.sides import Asker, Reply
 from fake_nova.verification.write_rules import PREFIX, draw_images, steps
+from tests.verification.database_rows import WRITE_ROWS
 from tests.verification.sides import ALICE, NOW, different_rules
 
 #: The steps of a run.
@@ -85,19 +86,7 @@ def test_the_database_is_found_where_names_and_keys_differ_in_capitals() -> None
         lambda more: open_fake({"database": "mariadb", **more}),
         lambda: None,
     )
-    assert different_rules(results) == [
-        ("image", "create an image with an id in other capitals"),
-        ("image", "names that differ in accents"),
-        ("image", "names that differ in capitals"),
-        ("image", "names that differ in blanks"),
-        ("compute", "names that differ in accents"),
-        ("compute", "names that differ in capitals"),
-        ("compute", "names that differ in blanks"),
-        ("image", "properties that differ in capitals"),
-        ("image", "tags that differ in capitals"),
-        ("image", "keys that differ in capitals"),
-        ("compute", "keys that differ in capitals"),
-    ]
+    assert different_rules(results) == list(WRITE_ROWS)
     assert {result.remedy for result in results.values() if result.differences} == {"--database sqlite"}
 
 
