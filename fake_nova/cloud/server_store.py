@@ -127,6 +127,8 @@ class ServerState:
         start = None if after is None else position_in_list(after)
         positions = lookup.positions(self.by_key, position_in_list, start)
         servers = self.by_key.get_many(map(_key_at, positions))
+        if len(keys) == 1:
+            return filter(keys[0].contains, servers)
         return (server for server in servers if any(key.contains(server) for key in keys))
 
     def _look_up(self, search: Search) -> Lookup:

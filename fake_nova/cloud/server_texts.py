@@ -156,6 +156,8 @@ class Lookup(NamedTuple):
         """
         index, text, blocks = self
         changed_keys = index.changed_keys(by_key)
+        if not changed_keys:
+            return index.search(text, blocks, start)
         hits = (each for each in index.search(text, blocks, start) if each[-1] not in changed_keys)
         changed_servers = filter(None, map(by_key.get, changed_keys))
         changed_hits = sorted(position_of(each) for each in changed_servers if index.has_text(each, text))
