@@ -38,7 +38,7 @@ def _unbooted(server: Server, _: datetime) -> Server:
 
 
 def _rebuild(server: Server, moment: datetime) -> Server:
-    server = server.replace(launched_at=moment)
+    server = server.replace(launched_at=moment, boot_disk=None)
     if server.vm_state == states.VM_STOPPED:
         return server
     return _start_to_run(server, moment).replace(fault=None)
@@ -60,7 +60,8 @@ def _change_flavor(server: Server, _: datetime) -> Server:
     """Give a server its new flavor, if there is one."""
     if server.new_flavor is None:
         return server
-    return server.replace(flavor=server.new_flavor, old_flavor=server.flavor, new_flavor=None)
+    flavors = {"flavor": server.new_flavor, "old_flavor": server.flavor, "new_flavor": None}
+    return server.replace(**flavors, boot_disk=server.min_disk)
 
 
 def _finish_resize(server: Server, moment: datetime) -> Server:

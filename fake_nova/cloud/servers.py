@@ -92,6 +92,7 @@ class Server:
         flavor: its size.
         old_flavor: its size before an unconfirmed resize, or None.
         new_flavor: its size after an unfinished resize, or None.
+        boot_disk: the disk in GB of the flavor that it was created or rebuilt with; None for the present one.
         shelved_image: the id of the image that it was shelved in, or None.
         metadata: key -> value.
         tags: words that clients gave it.
@@ -132,6 +133,7 @@ class Server:
     flavor: Flavor = DEFAULT_FLAVOR
     old_flavor: Flavor | None = None
     new_flavor: Flavor | None = None
+    boot_disk: int | None = None
     shelved_image: str | None = None
     metadata: Mapping[str, str] = field(default_factory=lambda: _NO_TEXTS)
     tags: tuple[str, ...] = ()
@@ -158,6 +160,11 @@ class Server:
     def status(self) -> str:
         """The status that clients see."""
         return server_states.status_of(self.vm_state, self.task_state)
+
+    @property
+    def min_disk(self) -> int:
+        """The GB of disk that a new flavor, or a server of an image of this one, needs."""
+        return self.flavor.disk if self.boot_disk is None else self.boot_disk
 
     @property
     def is_listed(self) -> bool:

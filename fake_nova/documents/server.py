@@ -102,6 +102,7 @@ class ServerSchema(StrictSchema):
     flavor = FlavorReferenceField()
     old_flavor = FlavorReferenceField()
     new_flavor = FlavorReferenceField()
+    boot_disk = integer_field(0, 2**31 - 1)
     shelved_image = uuid_field("the id of an image", null=True)
     metadata = StrictField((dict,), "a mapping of texts", is_string_mapping, keywords=TEXTS_KEYWORDS)
     tags = StrictList(text_field(60, 1), "texts of up to 60 characters", unique_by=str)
@@ -285,7 +286,8 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
 
 #: Keys that a document lacks if there is nothing to say.
 _OPTIONAL_KEYS: Final = (
-    *("user", "fault", "terminated_at", "old_flavor", "new_flavor", "shelved_image", "pinned_zone"),
+    *("user", "fault", "terminated_at", "old_flavor", "new_flavor", "boot_disk"),
+    *("shelved_image", "pinned_zone"),
 )
 
 _TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")

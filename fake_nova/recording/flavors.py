@@ -59,7 +59,7 @@ def read_flavors(nova: NovaRequests, caller: CloudCaller) -> list[Entry]:
     return entries
 
 
-def _access(nova: NovaRequests, caller: Caller, flavor: Entry) -> Entry:
+def _access(nova: NovaRequests, caller: CloudCaller, flavor: Entry) -> Entry:
     """Return the key with the projects that may use a flavor: all of them for an admin, else the own one."""
     if flavor.get("is_public", True):
         return {}

@@ -213,6 +213,24 @@ def test_a_server_that_was_never_launched_stays_so_in_an_export(cloud: Cloud) ->
     assert cloud.get(f"/v2.1/servers/{failed['id']}")["server"]["OS-SRV-USG:launched_at"] is None
 
 
+def test_a_server_that_an_admin_marks_as_deleted_is_terminated(cloud: Cloud) -> None:
+    (server,) = cloud.get("/_admin/servers")["servers"]
+    path = f"/_admin/servers/{server['id']}"
+    response = cloud.ask("PATCH", path, json={"deleted": True, "updated_at": "2030-01-01T00:00:00Z"})
+    assert response.get_json()["terminated_at"] == "2030-01-01T00:00:00Z"
+
+
+def test_a_forgotten_server_takes_its_plan_along_whatever_the_case_of_its_id(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    added = {"id": "aaaaaaaa-0000-4000-8000-000000000001", "name": "a", "plan": "slow"}
+    assert cloud.ask("POST", "/_admin/servers", json=added).status_code == 201
+    assert cloud.ask("DELETE", f"/_admin/servers/{added['id'].upper()}").status_code == 204
+    again = {"id": added["id"], "name": "b", "vm_state": "building", "task_state": "scheduling"}
+    assert cloud.ask("POST", "/_admin/servers", json=again).status_code == 201
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 60})
+    assert cloud.get(f"/_admin/servers/{added['id']}")["status"] == "BUILD"
+
+
 def test_a_user_is_found_by_name_and_by_id() -> None:
     compute = load(f"servers: [{{user: ann}}, {{user: '{USER}'}}]\nkeypairs: [{{name: k, user: '{USER}'}}]")
     assert {server.user_id for server in compute.servers} == {USER} == {compute.keypairs[0].user_id}

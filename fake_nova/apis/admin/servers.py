@@ -130,6 +130,8 @@ def update(context: Context) -> Response:
     with cloud.lifecycle.lock():
         cloud.server_lifecycle.apply_due_steps()
         changes = {"updated_at": cloud.clock.now(), **_fields(cloud, values)}
+        if changes.get("is_deleted"):
+            changes.setdefault("terminated_at", changes["updated_at"])
         server = cloud.servers.update(server_id, lambda server: server.replace(**changes))
     return json_response(document_of(cloud, server))
 
@@ -138,8 +140,9 @@ def forget(context: Context) -> Response:
     """Remove a server from the store, as if it had never existed."""
     cloud = context.cloud
     with cloud.lifecycle.lock():
-        cloud.servers.forget(context.path_params["server_id"])
-        cloud.server_lifecycle.cancel(context.path_params["server_id"])  # a new server may get the same id
+        server = cloud.servers.get(context.path_params["server_id"])
+        cloud.servers.forget(server.id)
+        cloud.server_lifecycle.cancel(server.id)  # a new server may get the same id
     return Response(204)
 
 

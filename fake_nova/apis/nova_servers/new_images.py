@@ -143,8 +143,8 @@ def _ownership(context: Context, server: Server) -> dict[str, Any]:
 
 def _min_disk(server: Server, base: Image | None) -> int:
     if base is None or base.disk_format == "vhd":
-        return server.flavor.disk
-    return max(base.min_disk, server.flavor.disk)
+        return server.min_disk
+    return max(base.min_disk, server.min_disk)
 
 
 #: The data of an image of a volume-backed server: none.
@@ -199,7 +199,7 @@ def create_of_volume(context: Context, server: Server, name: str, metadata: Mapp
         id=str(uuid4()),
         name=name,
         **_ownership(context, server),
-        min_disk=server.flavor.disk,
+        min_disk=server.min_disk,
         properties={
             **{key: value for key, value in properties.items() if key not in _NOT_OF_VOLUMES},
             **{key: value for key, value in metadata.items() if key not in _IGNORED_METADATA},

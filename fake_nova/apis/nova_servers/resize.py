@@ -28,7 +28,7 @@ def resize(context: Context, server: Server, params: Any) -> Response:
     image = Lookups(context.cloud).image_of(server)
     if image is not None:
         # Nova stored the larger one of the image's and the flavor's disk when it created the server.
-        min_disk = max(0 if image.disk_format == "vhd" else image.min_disk, server.flavor.disk)
+        min_disk = max(0 if image.disk_format == "vhd" else image.min_disk, server.min_disk)
         stored_image = image.replace(status=ImageStatus.ACTIVE, min_disk=min_disk, size=None)
         boot_images.check_image(stored_image, flavor)
     disk_config = params.get("OS-DCF:diskConfig", "MANUAL")

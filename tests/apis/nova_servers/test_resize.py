@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.nova_servers.steps import SERVERS, WEB, act, advance, set_plan, show, state
+from tests.apis.nova_servers.steps import SERVERS, WEB, act, advance, capture, set_plan, show, state
 from tests.conftest import Cloud
 
 
@@ -133,3 +133,26 @@ def test_a_resized_server_can_be_deleted(frozen_cloud: Cloud) -> None:
     advance(frozen_cloud)
     (server,) = frozen_cloud.get(f"{SERVERS}/detail?changes-since=2029-12-31")["servers"]
     assert server["status"] == "DELETED"
+
+
+def test_a_server_goes_back_to_the_flavor_that_it_was_created_with(frozen_cloud: Cloud) -> None:
+    resize(frozen_cloud)
+    advance(frozen_cloud)
+    act(frozen_cloud, WEB, "confirmResize")
+    advance(frozen_cloud)
+    image = frozen_cloud.get(f"/image/v2/images/{capture(frozen_cloud)}")
+    assert image["min_disk"] == 20
+    advance(frozen_cloud)
+    resize_back = act(frozen_cloud, WEB, "resize", {"flavorRef": "2"})
+    assert resize_back.status_code == 202, resize_back.text
+
+
+def test_a_rebuild_needs_the_disk_of_the_present_flavor_from_then_on(frozen_cloud: Cloud) -> None:
+    resize(frozen_cloud)
+    advance(frozen_cloud)
+    act(frozen_cloud, WEB, "confirmResize")
+    advance(frozen_cloud)
+    act(frozen_cloud, WEB, "rebuild", {"imageRef": show(frozen_cloud)["image"]["id"]})
+    advance(frozen_cloud)
+    sizes = "Flavor disk is 21474836480 bytes, minimum size is 42949672960 bytes."
+    assert problem(act(frozen_cloud, WEB, "resize", {"flavorRef": "2"}))[1].endswith(sizes)
