@@ -58,7 +58,8 @@ def lines_about(path: Path) -> list[str]:
 
 
 KEYS = (
-    "projects, users, domains, roles, application_credentials, images, generate, servers, flavors, keypairs, "
+    "projects, users, domains, roles, application_credentials, images, generate, servers, generate_servers, "
+    "flavors, keypairs, "
     "quotas, plans, default_plan, default_server_plan, "
     "assign_plans, clock, faults, settings, dialect, database"
 )
