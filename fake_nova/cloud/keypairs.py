@@ -7,7 +7,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud.public_keys import certificate_fingerprint_of, fingerprint_of
+from fake_nova.cloud.public_keys import certificate_fingerprint_of, is_certificate, public_key_fingerprint_of
 from fake_nova.images.database import Database
 
 #: The type of key pairs whose public key is a certificate.
@@ -34,13 +34,23 @@ class KeyPair(NamedTuple):
     own_fingerprint: str = ""
 
 
+def fingerprint_of(keypair: KeyPair) -> str:
+    """Return the fingerprint of a key pair: its own, or that of its certificate or of its public key.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    if keypair.own_fingerprint:
+        return keypair.own_fingerprint
+    if keypair.type == X509 and is_certificate(keypair.public_key):
+        return certificate_fingerprint_of(keypair.public_key)
+    return public_key_fingerprint_of(keypair.public_key)
+
+
 def has_fingerprint(keypair: KeyPair) -> bool:
     """Return whether a key pair has a fingerprint: one of its own, or that of its public key."""
-    if keypair.own_fingerprint:
-        return True
-    read = certificate_fingerprint_of if keypair.type == X509 else fingerprint_of
     try:
-        return bool(read(keypair.public_key))
+        return bool(fingerprint_of(keypair))
     except ValueError:
         return False
 

@@ -35,7 +35,7 @@ _PARTS: Final[Mapping[str, tuple[int | None, ...]]] = {
 }
 
 
-def fingerprint_of(public_key: str) -> str:
+def public_key_fingerprint_of(public_key: str) -> str:
     """Return the fingerprint of a public key of OpenSSH: the MD5 of what follows the first blank.
 
     Raises:
@@ -85,6 +85,11 @@ def _split(blob: bytes) -> list[bytes]:
     if not parts:
         raise ValueError("the key is empty")
     return parts
+
+
+def is_certificate(text: str) -> bool:
+    """Return whether a text has the frame of a certificate in PEM."""
+    return _PEM.search(text) is not None
 
 
 def certificate_fingerprint_of(certificate: str) -> str:

@@ -29,8 +29,8 @@ from fake_nova.apis.nova_common.validation import (
     check_body,
     check_storable,
 )
-from fake_nova.cloud.keypairs import X509, KeyPair
-from fake_nova.cloud.public_keys import certificate_fingerprint_of, check_public_key, fingerprint_of
+from fake_nova.cloud.keypairs import X509, KeyPair, fingerprint_of
+from fake_nova.cloud.public_keys import certificate_fingerprint_of, check_public_key
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
@@ -229,23 +229,19 @@ def _summary(keypair: KeyPair, minor: int) -> Document:
 
 def _fingerprint(keypair: KeyPair) -> str:
     """Return the fingerprint of a key pair; NovaError 400 if its public key has none."""
-    if keypair.own_fingerprint:
-        return keypair.own_fingerprint
     try:
-        if keypair.type == X509:
-            return certificate_fingerprint_of(keypair.public_key)
-        return fingerprint_of(keypair.public_key)
+        return fingerprint_of(keypair)
     except ValueError as error:
         raise _bad_key_error(keypair, error) from None
 
 
 def _check_import(keypair: KeyPair) -> None:
     """Raise a 400 if the public key of a key pair is invalid."""
-    if keypair.type != X509:
-        try:
-            check_public_key(keypair.public_key)
-        except ValueError as error:
-            raise _bad_key_error(keypair, error) from None
+    check = certificate_fingerprint_of if keypair.type == X509 else check_public_key
+    try:
+        check(keypair.public_key)
+    except ValueError as error:
+        raise _bad_key_error(keypair, error) from None
 
 
 def _bad_key_error(keypair: KeyPair, error: ValueError) -> NovaError:
