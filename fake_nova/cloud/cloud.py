@@ -26,6 +26,7 @@ from fake_nova.cloud.server_lifecycle import ServerLifecycle
 from fake_nova.cloud.server_store import ServerState, ServerStore
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
 from fake_nova.cloud.tokens import Tokens
+from fake_nova.cloud.zones import BUILT_IN_ZONES, Zone
 from fake_nova.errors import SnapshotNotFound
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
@@ -123,6 +124,7 @@ class Cloud:
         keypairs: the key pairs of users.
         own_flavors: the flavors of the fixtures; see `flavors`.
         quotas: project id -> its quotas, of the projects that have their own; see `quotas_of`.
+        own_zones: the availability zones of the fixtures; see `zones`.
         image_data: the data of the images.
         snapshots: name -> snapshot.
         tasks: the tasks of the image service.
@@ -192,18 +194,26 @@ class Cloud:
         return next(users, self.directory.first_user)
 
     def begin_compute(self, state: ComputeState) -> None:
-        """Replace servers, the work on them, flavors, key pairs and quotas by those of *state*."""
+        """Replace servers, the work on them, flavors, key pairs, quotas and zones by those of *state*."""
         self.servers.restore(state.servers)
         self.server_lifecycle.restore(state.works)
         self.own_flavors = state.own_flavors
+        self.own_zones = state.own_zones
+        self.server_lifecycle.zones = self.zones
         self.keypairs = KeyPairs(state.keypairs, self.database)
         self.quotas = state.quotas
 
     @property
     def compute(self) -> ComputeState:
-        """The present servers, flavors, key pairs, quotas, and the work on the servers."""
+        """The present servers, flavors, key pairs, quotas and zones, and the work on the servers."""
         works = self.server_lifecycle.state()
-        return ComputeState(self.servers.state, self.own_flavors, self.keypairs.all(), self.quotas, works)
+        parts = self.own_flavors, self.keypairs.all(), self.quotas
+        return ComputeState(self.servers.state, *parts, works, self.own_zones)
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """The availability zones, or the built-in one if the fixtures have none."""
+        return self.own_zones or BUILT_IN_ZONES
 
     def stored_now(self) -> datetime:
         """Return the present time by the cloud's clock, as the database stores it."""

@@ -11,6 +11,7 @@ from fake_nova.cloud.keypairs import KeyPair
 from fake_nova.cloud.server_lifecycle import NO_WORKS, WorksById
 from fake_nova.cloud.server_store import ListKey, ServerState, ServerStore
 from fake_nova.cloud.servers import Server
+from fake_nova.cloud.zones import Zone
 from fake_nova.images.database import Database
 
 
@@ -44,6 +45,7 @@ class ComputeSeed(NamedTuple):
         keypairs: the key pairs.
         quotas: project id -> its quotas, of the projects that have their own.
         works: the unfinished work on the servers.
+        zones: the availability zones; empty for `BUILT_IN_ZONES`.
     """
 
     servers: tuple[Server, ...] = ()
@@ -51,6 +53,7 @@ class ComputeSeed(NamedTuple):
     keypairs: tuple[KeyPair, ...] = ()
     quotas: Mapping[str, Quotas] = _NO_QUOTAS
     works: WorksById = NO_WORKS
+    zones: tuple[Zone, ...] = ()
 
     def with_project_moved(self, old_id: str, new_id: str) -> ComputeSeed:
         """Return a seed in which what belongs to one project belongs to another."""
@@ -71,6 +74,7 @@ class ComputeState(NamedTuple):
         keypairs: the key pairs.
         quotas: project id -> its quotas.
         works: the unfinished work on the servers.
+        own_zones: the availability zones; empty for `BUILT_IN_ZONES`.
     """
 
     servers: ServerState
@@ -78,6 +82,7 @@ class ComputeState(NamedTuple):
     keypairs: tuple[KeyPair, ...] = ()
     quotas: Mapping[str, Quotas] = _NO_QUOTAS
     works: WorksById = NO_WORKS
+    own_zones: tuple[Zone, ...] = ()
 
     @classmethod
     def from_seed(cls, seed: ComputeSeed, database: Database) -> ComputeState:
@@ -103,7 +108,7 @@ class ComputeState(NamedTuple):
         return ComputeSeed(ServerStore(self.servers).all(), *self[1:])
 
     def with_seed(self, seed: ComputeSeed) -> ComputeState:
-        """Return this state with *seed* added. Flavors, key pairs and quotas replace those of the same name.
+        """Return this state with *seed* added. Flavors, key pairs, quotas and zones replace older ones.
 
         Raises:
             Conflict: if the id of a server is in use.
@@ -113,8 +118,9 @@ class ComputeState(NamedTuple):
         flavors = {flavor.id: flavor for flavor in (*self.own_flavors, *seed.flavors)}
         keypairs = {(each.user_id, each.name): each for each in (*self.keypairs, *seed.keypairs)}
         quotas = {**self.quotas, **seed.quotas}
+        zones = {zone.name: zone for zone in (*self.own_zones, *seed.zones)}
         parts = tuple(flavors.values()), tuple(keypairs.values()), quotas
-        return ComputeState(servers.state, *parts, {**self.works, **seed.works})
+        return ComputeState(servers.state, *parts, {**self.works, **seed.works}, tuple(zones.values()))
 
     def with_project_moved(self, old_id: str, new_id: str) -> ComputeState:
         """Return a state in which what belongs to one project belongs to another."""

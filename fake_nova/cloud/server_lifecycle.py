@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -13,8 +13,9 @@ from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.plan_use import ChosenPlan, Followers
 from fake_nova.cloud.plans import ActivePlan, PlanProgress
 from fake_nova.cloud.server_store import ServerStore
-from fake_nova.cloud.server_works import WORKS
+from fake_nova.cloud.server_works import WORKS, change_server
 from fake_nova.cloud.servers import Server
+from fake_nova.cloud.zones import BUILT_IN_ZONES, Zone
 from fake_nova.images.status import ImageStatus
 
 #: The plan of servers, unless a default plan is set.
@@ -48,10 +49,16 @@ class _ActiveWork(NamedTuple):
     task_state: str | None
 
 
-def begin_server(server: Server, progress: WorkProgress, moment: datetime) -> Server:
+def begin_server(server: Server, progress: WorkProgress, moment: datetime, zones: Sequence[Zone]) -> Server:
     """Return a server that a document describes, at the beginning of the work on it.
 
     A server that is in one of the task_states of the work already stays as it is.
+
+    Args:
+        server: the server.
+        progress: the progress of the work.
+        moment: the time of the beginning.
+        zones: the availability zones of the cloud.
     """
     work = WORKS[progress.work]
     if server.task_state in work.task_states and server.task_state is not None:
@@ -61,7 +68,7 @@ def begin_server(server: Server, progress: WorkProgress, moment: datetime) -> Se
         return begun_server
     is_done = progress.plan.steps[0].status is ImageStatus.ACTIVE
     change = work.finish if is_done else work.fail
-    return change(begun_server, moment).replace(task_state=None)
+    return change_server(change, begun_server, moment, zones).replace(task_state=None)
 
 
 class ServerLifecycle:
@@ -74,6 +81,7 @@ class ServerLifecycle:
 
     Attributes:
         active_works: id of a server -> the work on it; to read only.
+        zones: the availability zones, in which servers get hosts.
     """
 
     def __init__(self, servers: ServerStore, clock: CloudClock, plans: Lifecycle) -> None:
@@ -81,6 +89,7 @@ class ServerLifecycle:
         self._clock: Final = clock
         self._plans: Final = plans
         self.active_works: dict[str, _ActiveWork] = {}
+        self.zones: Sequence[Zone] = BUILT_IN_ZONES
 
     def state(self) -> WorksById:
         """Return the progress of all work."""
@@ -210,8 +219,9 @@ class ServerLifecycle:
         self.active_works[server_id] = _ActiveWork(active.work, plan, task_state)
 
         def advance(server: Server) -> Server:
-            changed_server = server if change is None else change(server, moment)
-            return changed_server.replace(task_state=task_state, updated_at=moment)
+            if change is not None:
+                server = change_server(change, server, moment, self.zones)
+            return server.replace(task_state=task_state, updated_at=moment)
 
         with recording_author({"plan": plan.name}):
             self._servers.update(server_id, advance)
@@ -221,10 +231,13 @@ class ServerLifecycle:
         is_done = plan.steps[-1].status is ImageStatus.ACTIVE
         change = WORKS[work].finish if is_done else WORKS[work].fail
         old_image = self._servers.get(server_id).shelved_image
+
+        def end(server: Server) -> Server:
+            changed_server = change_server(change, server, moment, self.zones)
+            return changed_server.replace(task_state=None, updated_at=moment)
+
         with recording_author({"plan": plan.name}):
-            server = self._servers.update(
-                server_id, lambda each: change(each, moment).replace(task_state=None, updated_at=moment)
-            )
+            server = self._servers.update(server_id, end)
             if old_image is not None and server.shelved_image is None:
                 self._plans.delete_image(old_image, moment)
         return server

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import DEFAULT_HOST, Server, ServerFault
+from fake_nova.cloud.zones import Zone, with_host
 
 Change = Callable[[Server, datetime], Server]
 
@@ -21,10 +22,14 @@ def _to(**changes: Any) -> Change:
 
 
 _start_to_run: Final = _to(vm_state=states.VM_ACTIVE, power_state=1)
-_get_host: Final = _to(host=DEFAULT_HOST, availability_zone="nova")
 _lose_host: Final = _to(
     vm_state=states.VM_SHELVED_OFFLOADED, host=None, availability_zone="", power_state=_SHUT_DOWN
 )
+
+
+def _get_host(server: Server, _: datetime) -> Server:
+    """Return a server that has a host; `change_server` chooses which one."""
+    return server if server.host is not None else server.replace(host=DEFAULT_HOST)
 
 
 def _boot(server: Server, moment: datetime) -> Server:
@@ -93,6 +98,14 @@ def _break(server: Server, moment: datetime) -> Server:
     flavor = server.old_flavor or server.flavor
     server = _record_fault(server, moment).replace(flavor=flavor, old_flavor=None)
     return server.replace(vm_state=states.VM_ERROR, power_state=0)
+
+
+def change_server(change: Change, server: Server, moment: datetime, zones: Sequence[Zone]) -> Server:
+    """Return a server after a change by the work on it. If it gets a host, it is one of its zone."""
+    changed_server = change(server, moment)
+    if server.host is None and changed_server.host is not None:
+        return with_host(changed_server, zones)
+    return changed_server
 
 
 class Work(NamedTuple):

@@ -107,6 +107,7 @@ class Server:
         host: the host that it runs on, or None.
         availability_zone: the zone of the host; without a host, that of the request, or "".
         pinned_zone: the zone that a client chose, which the server may not leave, or None.
+        requested_host: the host that an admin chose, or None.
         disk_config: ``MANUAL`` or ``AUTO``; None for what the image decides.
         config_drive: ``True`` or "".
         user_data: base64 for the server, or None.
@@ -148,6 +149,7 @@ class Server:
     host: str | None = DEFAULT_HOST
     availability_zone: str = "nova"
     pinned_zone: str | None = None
+    requested_host: str | None = None
     disk_config: str | None = None
     config_drive: str = ""
     user_data: str | None = None

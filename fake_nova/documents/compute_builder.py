@@ -14,12 +14,14 @@ from fake_nova.cloud.people import Project
 from fake_nova.cloud.plans import PlanProgress
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK, WorkProgress, begin_server
 from fake_nova.cloud.servers import Server
+from fake_nova.cloud.zones import BUILT_IN_ZONES
 from fake_nova.documents.directory import unknown_project_problem
 from fake_nova.documents.entries import Entry
 from fake_nova.documents.faker_servers import Origin, generate_servers
 from fake_nova.documents.flavor import build_flavor, build_keypair
 from fake_nova.documents.server import FLAVOR_KEYS, build_server, states_conflict
 from fake_nova.documents.validation import join_names
+from fake_nova.documents.zone import read_zones
 from fake_nova.support import progress_bar
 from fake_nova.support.messages import quote_json
 
@@ -57,6 +59,8 @@ class ComputeBuilder:
         self._entry_id: Final = entry_id
         self._read_progress: Final = read_progress
         self._works: Final[dict[str, WorkProgress]] = {}
+        self._own_zones: Final = read_zones(entries("availability_zones"), add_error)
+        self._zones: Final = self._own_zones or BUILT_IN_ZONES
         self._now: Final = now
         self._knows_all_projects: Final = not may_lack("projects")
         self._knows_all_users: Final = not (may_lack("users") or may_lack("projects"))
@@ -69,7 +73,8 @@ class ComputeBuilder:
         for entry in self._entries("generate_servers"):
             self._add_faker_servers(entry, flavors, servers)
         keypairs, quotas = self._read_keypairs(), self._read_quotas()
-        return ComputeSeed(tuple(servers.values()), tuple(flavors.values()), keypairs, quotas, self._works)
+        parts = tuple(flavors.values()), keypairs, quotas
+        return ComputeSeed(tuple(servers.values()), *parts, self._works, self._own_zones)
 
     def _read_flavors(self) -> dict[str, Flavor]:
         flavors: dict[str, Flavor] = {}
@@ -151,10 +156,11 @@ class ComputeBuilder:
                     user_id=user_id,
                     flavors=own_flavors,
                     now=self._now,
+                    zones=self._zones,
                 )
                 if plan is not None and progress is not None:
                     self._works[server_id] = WorkProgress(plan.get("work", DEFAULT_WORK), progress)
-                    server = begin_server(server, self._works[server_id], self._now)
+                    server = begin_server(server, self._works[server_id], self._now, self._zones)
                 servers[server_id.lower()] = server
         return servers
 
@@ -170,6 +176,7 @@ class ComputeBuilder:
             user_id=self._user_id_of(template_entry),
             flavors=tuple(flavors.values()) or BUILT_IN_FLAVORS,
             own_flavors=self._own_flavors_of(template_entry, flavors),
+            zones=self._zones,
         )
         if not entry.is_valid:
             return

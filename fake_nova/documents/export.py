@@ -13,6 +13,7 @@ from fake_nova.documents.flavor import serialize_flavor, serialize_keypair, seri
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.plan import serialize_plans, serialize_progress, serialize_work
 from fake_nova.documents.server import serialize_server
+from fake_nova.documents.zone import serialize_zone
 
 
 def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
@@ -51,13 +52,14 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
 
 
 def _serialize_compute(cloud: Cloud, directory: Directory) -> dict[str, Any]:
-    """Return the part of a fixture document that holds servers, flavors, key pairs and quotas."""
+    """Return the part of a fixture document that holds servers, flavors, key pairs, quotas and zones."""
     names = {user.id: user.name for user in directory.users}
     works = {key: {"plan": serialize_work(each)} for key, each in cloud.server_lifecycle.state().items()}
     keypairs = [each for each in cloud.keypairs.all() if each.user_id in names]
     return {
         "flavors": list(map(serialize_flavor, cloud.own_flavors)),
         "keypairs": [serialize_keypair(each, names[each.user_id]) for each in keypairs],
+        "availability_zones": list(map(serialize_zone, cloud.own_zones)),
         "quotas": [serialize_quotas(*item) for item in cloud.quotas.items()],
         "servers": [
             {**serialize_server(server, names.get(server.user_id)), **works.get(server.id, {})}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.servers import Server
+from fake_nova.cloud.zones import Zone
 from fake_nova.documents.faker_source import random_creation_time, seeded_faker
 from fake_nova.documents.fields import integer_field, nested_field
 from fake_nova.documents.schema import StrictSchema
@@ -35,12 +36,14 @@ class Origin(NamedTuple):
         user_id: the id of the user, or "".
         flavors: the flavors from which each server gets one.
         own_flavors: the flavors that the template names, by its keys.
+        zones: the availability zones.
     """
 
     owner: str
     user_id: str
     flavors: Sequence[Flavor]
     own_flavors: Mapping[str, Flavor]
+    zones: Sequence[Zone]
 
 
 def generate_servers(count: int, seed: int, template: Mapping[str, Any], origin: Origin) -> Iterator[Server]:
@@ -74,4 +77,5 @@ def generate_servers(count: int, seed: int, template: Mapping[str, Any], origin:
             user_id=origin.user_id,
             flavors={"flavor": flavor, **origin.own_flavors},
             now=created_at,
+            zones=origin.zones,
         )

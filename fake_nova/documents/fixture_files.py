@@ -35,6 +35,7 @@ from fake_nova.documents.server import FixtureServerSchema
 from fake_nova.documents.source_file import SourceFile
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
+from fake_nova.documents.zone import ZoneSchema
 from fake_nova.errors import FixtureError
 from fake_nova.images.database import DATABASES, Database
 from fake_nova.settings import AUTH_STRATEGIES
@@ -76,6 +77,7 @@ class FixtureSchema(schema.StrictSchema):
     flavors = nested_list_field(FlavorSchema, "flavors")
     keypairs = nested_list_field(KeyPairSchema, "mappings of name, user and public_key")
     quotas = nested_list_field(QuotasSchema, "mappings of project and limits")
+    availability_zones = nested_list_field(ZoneSchema, "mappings of name, available and hosts")
     plans = PlansField()
     default_plan = StrictField((str,), "the name of a plan", null=True)
     default_server_plan = StrictField((str,), "the name of a plan", null=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from fake_nova.cloud import server_states
 from fake_nova.cloud.flavors import Flavor
-from fake_nova.cloud.servers import DEFAULT_HOST, VM_STATES_WITHOUT_HOST, Address, Server, ServerFault, Volume
+from fake_nova.cloud.servers import VM_STATES_WITHOUT_HOST, Address, Server, ServerFault, Volume
+from fake_nova.cloud.zones import BUILT_IN_ZONES, Zone, host_for, zone_name_of
 from fake_nova.documents.fields import (
     TEXTS_KEYWORDS,
     StrictField,
@@ -122,6 +123,7 @@ class ServerSchema(StrictSchema):
     host = text_field(255, 1, null=True)
     availability_zone = text_field(255)
     pinned_zone = text_field(255, 1, null=True)
+    requested_host = text_field(255, 1, null=True)
     disk_config = enum_field(("AUTO", "MANUAL"), null=True)
     config_drive = boolean_field()
     user_data = text_field(65_535, null=True)
@@ -221,6 +223,7 @@ def build_server(
     user_id: str,
     flavors: Mapping[str, Flavor],
     now: datetime,
+    zones: Sequence[Zone] = BUILT_IN_ZONES,
 ) -> Server:
     """Create a server from a loaded document.
 
@@ -231,13 +234,16 @@ def build_server(
         user_id: the id of its user, or "".
         flavors: key -> its flavor; see `FLAVOR_KEYS`.
         now: the creation and update time if the document has none.
+        zones: the availability zones; they tell its host and its zone if the document does not.
     """
     fields = {**server_fields(values), **creation_and_update_time(values, now)}
     vm_state = fields.get("vm_state", server_states.VM_ACTIVE)
     is_deleted = fields.setdefault("is_deleted", vm_state == server_states.VM_DELETED)
-    host = None if vm_state in VM_STATES_WITHOUT_HOST else DEFAULT_HOST
-    host = fields.setdefault("host", host)
-    fields.setdefault("availability_zone", "" if host is None else "nova")
+    if "host" not in fields:
+        has_host = vm_state not in VM_STATES_WITHOUT_HOST
+        fields["host"] = host_for(fields.get("availability_zone"), zones) if has_host else None
+    if "availability_zone" not in fields:
+        fields["availability_zone"] = "" if fields["host"] is None else zone_name_of(fields["host"], zones)
     if vm_state != server_states.VM_BUILDING:
         fields.setdefault("launched_at", fields["created_at"])
     if is_deleted:
@@ -287,7 +293,7 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
 #: Keys that a document lacks if there is nothing to say.
 _OPTIONAL_KEYS: Final = (
     *("user", "fault", "terminated_at", "old_flavor", "new_flavor", "boot_disk"),
-    *("shelved_image", "pinned_zone"),
+    *("shelved_image", "pinned_zone", "requested_host"),
 )
 
 _TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")

@@ -13,6 +13,7 @@ from fake_nova.recording.nova_requests import NovaRequests
 from fake_nova.recording.options import RecordOptions
 from fake_nova.recording.people import made_up_password
 from fake_nova.recording.servers import ServerReader
+from fake_nova.recording.zones import read_zones
 
 if TYPE_CHECKING:
     from fake_nova.recording.connection import Cloud
@@ -61,7 +62,7 @@ class ComputeReader:
         self._count: Final = count
 
     def read(self, images: Sequence[Entry], people: Mapping[str, list[Entry]]) -> dict[str, list[Entry]]:
-        """Return the fixture's ``flavors``, ``keypairs``, ``quotas`` and ``servers``.
+        """Return the fixture's ``flavors``, ``keypairs``, ``quotas``, ``servers`` and ``availability_zones``.
 
         Users who are not visible are added to the people; nobody can log in as one of them.
 
@@ -78,7 +79,8 @@ class ComputeReader:
         keypairs = self._keypairs(people["users"])
         _name_users((*servers, *keypairs), people["users"])
         quotas = self._quotas(people["projects"])
-        return {"flavors": flavors, "keypairs": keypairs, "quotas": quotas, "servers": servers}
+        parts = {"flavors": flavors, "keypairs": keypairs, "quotas": quotas, "servers": servers}
+        return {**parts, "availability_zones": read_zones(self._nova)}
 
     def _keypairs(self, users: Iterable[Entry]) -> list[Entry]:
         """Return the key pairs of the caller; an admin's are those of all users, with a request for each."""

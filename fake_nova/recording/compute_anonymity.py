@@ -47,6 +47,9 @@ def _with_texts_replaced(value: Any, replace: Replace) -> Any:
 
 def register_servers(document: Entry, pseudonyms: Pseudonyms) -> None:
     """Add the owners, hosts and addresses of servers to the pseudonyms, so that other texts lose them too."""
+    for zone in document.get("availability_zones", ()):
+        for host in zone.get("hosts", ()):
+            pseudonyms.add("hosts", host)
     for server in document.get("servers", ()):
         pseudonyms.add("ids of projects", server["owner"])
         if server.get("host") and not _is_made_up(server["host"]):
@@ -77,6 +80,10 @@ def replace_compute(
     by_text = pseudonyms.by_text
     for quotas in document.get("quotas", ()):
         quotas["project"] = by_text[quotas["project"]]
+    for zone in document.get("availability_zones", ()):
+        zone["name"] = replace(zone["name"])
+        if "hosts" in zone:
+            zone["hosts"] = [by_text[host] for host in zone["hosts"]]
     for flavor in document.get("flavors", ()):
         _replace_keys(flavor, _FLAVOR_KEYS, replace)
         if "access" in flavor:

@@ -12,6 +12,7 @@ from fake_nova.documents.flavor import FlavorSchema, KeyPairSchema, QuotasSchema
 from fake_nova.documents.plan import FixtureImageSchema
 from fake_nova.documents.server import ServerSchema
 from fake_nova.documents.validation import DocumentError
+from fake_nova.documents.zone import ZoneSchema
 
 Entry = dict[str, Any]
 
@@ -41,6 +42,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "servers": _Kind("server", ServerSchema, "id", _SERVER_KEYS),
     "flavors": _Kind("flavor", FlavorSchema, "id", frozenset(("id", "name"))),
     "keypairs": _Kind("key pair", KeyPairSchema, "name", frozenset(("name",))),
+    "availability_zones": _Kind("availability zone", ZoneSchema, "name", frozenset(("name",))),
     "quotas": _Kind("quotas of", QuotasSchema, "project", frozenset(("project",))),
 }
 

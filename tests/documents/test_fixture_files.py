@@ -59,8 +59,7 @@ def lines_about(path: Path) -> list[str]:
 
 KEYS = (
     "projects, users, domains, roles, application_credentials, images, generate, servers, generate_servers, "
-    "flavors, keypairs, "
-    "quotas, plans, default_plan, default_server_plan, "
+    "flavors, keypairs, quotas, availability_zones, plans, default_plan, default_server_plan, "
     "assign_plans, clock, faults, settings, dialect, database"
 )
 STATUSES = "queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted"

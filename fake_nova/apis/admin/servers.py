@@ -94,6 +94,7 @@ def generate(context: Context) -> Response:
         user_id=fields.get("user_id", ""),
         flavors=cloud.compute.flavors,
         own_flavors={key: fields[key] for key in FLAVOR_KEYS if key in fields},
+        zones=cloud.zones,
     )
     seed = values.get("seed", 0)
     with gc_tuning.gc_paused():
@@ -182,6 +183,7 @@ def _new_server(cloud: Cloud, values: Mapping[str, Any]) -> Server:
         user_id=fields.get("user_id", ""),
         flavors={"flavor": cloud.compute.default_flavor, **own_flavors},
         now=cloud.clock.now(),
+        zones=cloud.zones,
     )
 
 

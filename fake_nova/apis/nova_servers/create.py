@@ -11,10 +11,11 @@ from uuid import uuid4
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.flavors import may_use
-from fake_nova.apis.nova_common.policies import MEMBER, forbidden_error, require
+from fake_nova.apis.nova_common.policies import MEMBER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import boot_images, create_schema, instance_actions
+from fake_nova.apis.nova_servers.destinations import Destination, read_destination
 from fake_nova.apis.nova_servers.effects import random_password
 from fake_nova.apis.nova_servers.exclusion import exclusive
 from fake_nova.apis.nova_servers.fields import disk_config_of
@@ -22,7 +23,7 @@ from fake_nova.apis.nova_servers.quotas import QuotaRow, quota_error
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
-from fake_nova.cloud.servers import DEFAULT_HOST, Server
+from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
@@ -30,9 +31,6 @@ from fake_nova.wire.response import Response
 
 #: The first minor version in which a server without a description has none; before, it is the name.
 _NO_DESCRIPTION_SINCE: Final = 19
-
-#: The zones that a request may name.
-_ZONES: Final = ("", "nova", "internal")
 
 #: The largest number of servers that one request creates.
 _MAX_COUNT: Final = 1000
@@ -48,12 +46,14 @@ class _Order(NamedTuple):
         flavor: the flavor.
         image: the image; None if a volume holds the disk.
         server_count: the number of servers.
+        destination: the zone and the host.
     """
 
     params: Mapping[str, Any]
     flavor: Flavor
     image: Image | None
     server_count: int
+    destination: Destination
 
 
 @exclusive
@@ -96,7 +96,7 @@ def _check(context: Context, params: Mapping[str, Any]) -> _Order:
     Raises:
         NovaError: 400 or 403.
     """
-    _check_zone(context, params)
+    destination = read_destination(context, params)
     if {"host", "hypervisor_hostname"} & params.keys() and not context.caller.is_admin:
         rule = "compute:servers:create:requested_destination"
         raise NovaError(403, f"Policy doesn't allow {rule} to be performed.")
@@ -119,21 +119,7 @@ def _check(context: Context, params: Mapping[str, Any]) -> _Order:
     _check_mappings(context, params)
     _check_key(context, params)
     _check_metadata_quota(context, params)
-    return _Order(params, flavor, image, _affordable_count(context, flavor, counts))
-
-
-def _check_zone(context: Context, params: Mapping[str, Any]) -> None:
-    """Check the availability zone, behind which an admin may name a host: ``nova:compute1``."""
-    zone, colon, host = (params.get("availability_zone") or "").partition(":")
-    if host.count(":") > 1:
-        raise NovaError(400, "Invalid input received: Unable to parse availability_zone")
-    if colon and host and not context.caller.is_admin:
-        raise forbidden_error("servers:create:forced_host")
-    if zone not in _ZONES:
-        raise NovaError(400, "The requested availability zone is not available")
-    chosen_host = params.get("host", DEFAULT_HOST)
-    if chosen_host != DEFAULT_HOST and context.caller.is_admin:
-        raise NovaError(400, f"Compute host {chosen_host} could not be found.")
+    return _Order(params, flavor, image, _affordable_count(context, flavor, counts), destination)
 
 
 def _flavor_of(context: Context, reference: str | int) -> Flavor:
@@ -235,7 +221,7 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
     if minor_version(context) < _NO_DESCRIPTION_SINCE:
         description = display_name
     properties = {} if image is None else image.properties
-    zone = (params.get("availability_zone") or "").partition(":")[0] or None
+    zone, host = order.destination
     return Server(
         id=str(uuid4()),
         name=display_name,
@@ -256,6 +242,7 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         host=None,
         availability_zone=zone or "",
         pinned_zone=zone,
+        requested_host=host,
         disk_config=params.get("OS-DCF:diskConfig") or disk_config_of(properties),
         config_drive="True" if params.get("config_drive") in _TRUE_VALUES else "",
         user_data=params.get("user_data"),

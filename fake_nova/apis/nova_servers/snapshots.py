@@ -9,6 +9,7 @@ from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.requests import json_response, minor_version
 from fake_nova.apis.nova_servers import effects, new_images
+from fake_nova.apis.nova_servers.destinations import check_zone
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.schemas import UNSHELVE_ZONE_SINCE
 from fake_nova.cloud import server_states as states
@@ -75,6 +76,8 @@ def unshelve(context: Context, server: Server, params: Any) -> Response:
         and minor_version(context) >= UNSHELVE_ZONE_SINCE
     ):
         pin = {"pinned_zone": params["availability_zone"]}
+        if pin["pinned_zone"] and server.vm_state == states.VM_SHELVED_OFFLOADED:
+            check_zone(context, pin["pinned_zone"])
     context.cloud.server_lifecycle.begin(server, _unshelving_of(context, server), **pin)
     return effects.accept(context, server, params)
 
