@@ -65,6 +65,12 @@ OTHER, STUDIO = (servers_cloud.recorded_cloud()["projects"][name] for name in ("
         ("admin", f"{ALL}&project_id=&tenant_id={OTHER}", "2.1", "of-other"),
         ("admin", "/v2.1/servers?name=nope&display_name=of", "2.104", "of-admin"),
         ("admin", "/v2.1/servers?image=nope&image_ref=&image_ref=", "2.1", ""),
+        # Patterns are those of PCRE2 10.42.
+        ("ada", "/v2.1/servers?name=[[:upper:]]", "2.1", "Web_3"),
+        ("ada", "/v2.1/servers?name=^[[:upper:][:digit:]o-]", "2.1", "of-mona offloaded Web_3"),
+        ("ada", "/v2.1/servers?name=e[^[:lower:]]$", "2.1", ""),
+        ("ada", "/v2.1/servers?name=^[^[:lower:]].*[[:^lower:]]$", "2.1", "Web_3"),
+        ("ada", "/v2.1/servers?name=e{,1}", "2.1", ""),
         # /v2 checks no query, and passes an admin's filters on.
         ("admin", "/v2/servers?instance_type_id=1", "2.1", "of-admin"),
         ("admin", "/v2/servers?instance_type_id=.", "2.1", ""),
