@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import cache
+from itertools import groupby
 from typing import Final
 
 #: Format of a name -> what the error message says that it must be.
@@ -43,11 +46,26 @@ def check_lenient_name(text: str) -> None:
         raise ValueError(NAME_FORMATS["name_with_leading_trailing_spaces"])
 
 
+class PatternMismatch(ValueError):
+    """A text does not match a pattern; the error says so in the words of jsonschema."""
+
+
 def check_description(text: str) -> None:
-    """Check a description.
+    """Check a description. One line break at its end is accepted: the pattern of Nova ends with ``$``.
 
     Raises:
-        ValueError: if a character is not printable.
+        PatternMismatch: if a character is not printable.
     """
-    if not all(map(_is_printable, text)):
-        raise ValueError(text)
+    if not all(map(_is_printable, text.removesuffix("\n"))):
+        raise PatternMismatch(f"{text!r} does not match {_description_pattern()!r}")
+
+
+@cache
+def _description_pattern() -> str:
+    """Return the pattern of Nova, with the ranges of all printable characters."""
+    ranges = []
+    for is_printable, run in groupby(map(chr, range(0xFFFF)), _is_printable):
+        chars = list(run)
+        if is_printable:
+            ranges.append("-".join(map(re.escape, dict.fromkeys((chars[0], chars[-1])))))
+    return f"^[{''.join(ranges)}]*$"

@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from fake_nova.images import timestamps
-from fake_nova.support.printable_names import check_lenient_name, check_name
+from fake_nova.support.printable_names import (
+    PatternMismatch,
+    check_description,
+    check_lenient_name,
+    check_name,
+)
 from fake_nova.support.regex_syntax import check_syntax
 
 if TYPE_CHECKING:
@@ -49,12 +54,12 @@ def _library() -> ModuleType:
 def _validator_class(relaxed: bool) -> Any:
     """Return the library's validator class with Nova's own keywords.
 
-    The schemas of Keystone and Glance have no ``minimum``, so the class works for them, too.
+    The class works for Keystone and Glance, too: their schemas have neither ``minimum`` nor ``maximum``.
 
     Args:
         relaxed: whether to drop unknown properties, as /v2 does.
     """
-    keywords: dict[str, Any] = {"minimum": _minimum, "format": _format}
+    keywords: dict[str, Any] = {"minimum": _minimum, "maximum": _maximum, "format": _format}
     if relaxed:
         keywords["additionalProperties"] = _drop_unknown
     validator_class = _library().validators.extend(_library().Draft202012Validator, keywords)
@@ -90,11 +95,24 @@ def _validator(validator_class: Any, schema: Schema) -> Validator:
 
 def _minimum(validator: Validator, minimum: int, instance: Any, schema: Schema) -> Iterator[ValidationError]:
     """Compare a string of digits as a number, as Nova does."""
+    number = _number_from(instance)
+    if number is not None:
+        yield from _keyword("minimum")(validator, minimum, number, schema)
+
+
+def _maximum(validator: Validator, maximum: int, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    """Compare a string of digits as a number, as Nova does."""
+    number = _number_from(instance)
+    if number is not None:
+        yield from _keyword("maximum")(validator, maximum, number, schema)
+
+
+def _number_from(instance: Any) -> int | None:
+    """Return the whole number that a value stands for, or None."""
     try:
-        number = int(instance)
+        return int(instance)
     except (ValueError, TypeError):  # not a number, or too many digits for Python
-        return
-    yield from _keyword("minimum")(validator, minimum, number, schema)
+        return None
 
 
 def _parse_regex(text: str) -> None:
@@ -112,6 +130,7 @@ _FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
     "date-time": timestamps.parse,
     "name": check_name,
     "name_with_leading_trailing_spaces": check_lenient_name,
+    "description": check_description,
     "ipv4": IPv4Address,
     "ipv6": IPv6Address,
     "base64": b64decode,
@@ -125,6 +144,8 @@ def _format(_: Validator, name: str, instance: Any, __: Schema) -> Iterator[Vali
         return
     try:
         parse(instance)
+    except PatternMismatch as error:
+        yield _library().ValidationError(str(error))
     except ValueError:
         yield _library().ValidationError(f"{instance!r} is not a {name!r}")
 

@@ -123,6 +123,10 @@ def _mask_matches(mask: str, media_type: str) -> bool:
 NOVA_MEDIA_TYPES: Final = ("application/json", "application/vnd.openstack.compute+json")
 
 
+#: The header of an empty response that Nova builds with WebOb's default, whatever the client accepts.
+HTML_TYPE: Final = ("Content-Type", "text/html; charset=UTF-8")
+
+
 def content_type_header(context: Context, *other_media_types: str) -> tuple[str, str]:
     """Return the Content-Type header of the response to *context*.
 

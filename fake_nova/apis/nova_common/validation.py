@@ -20,7 +20,7 @@ METADATA_OBJECT: Final[Mapping[str, Any]] = {
 
 
 #: A name, and one that may begin and end with blanks.
-STRICT_NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+STRICT_NAME: Final[Schema] = {"type": "string", "format": "name", "minLength": 1, "maxLength": 255}
 RELAXED_NAME: Final[Schema] = {
     "type": "string",
     "format": "name_with_leading_trailing_spaces",
@@ -29,10 +29,11 @@ RELAXED_NAME: Final[Schema] = {
 }
 
 #: A truth value as JSON or as a word, and the name of a host.
+TRUE_VALUES: Final = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
 WORD: Final[Schema] = {
     "type": ["boolean", "string"],
     "enum": [
-        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
+        *TRUE_VALUES,
         *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no"),
     ],
 }

@@ -12,7 +12,6 @@ from fake_nova.apis.nova_servers.schemas import TEXT, Schema
 _UUID: Final[Schema] = {"type": "string", "format": "uuid"}
 _UUID_OR_NULL: Final[Schema] = {"type": ["string", "null"], "format": "uuid"}
 _COUNT: Final[Schema] = {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}
-_TAG: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
 _IMAGE: Final[Schema] = {"oneOf": [_UUID, {"type": "string", "maxLength": 0}]}
 _FLAVOR: Final[Schema] = {"type": ["string", "integer"], "minLength": 1}
 
@@ -30,7 +29,7 @@ _HOST_SINCE: Final = 74
 
 
 def _text(max_length: int, **keywords: object) -> Schema:
-    return {"type": "string", "maxLength": max_length, **keywords}
+    return {"type": "string", **keywords, "maxLength": max_length}
 
 
 def _networks(minor: int) -> Schema:
@@ -38,7 +37,7 @@ def _networks(minor: int) -> Schema:
     if minor >= _NETWORKS_NEEDED_SINCE:
         properties["uuid"] = _UUID
     if _DEVICE_TAGS_SINCE <= minor < _NETWORKS_NEEDED_SINCE or minor >= _DEVICE_TAGS_AGAIN_SINCE:
-        properties["tag"] = _TAG
+        properties["tag"] = schemas.TAG
     networks = {"type": "array", "items": schemas.record([], **properties)}
     if minor < _NETWORKS_NEEDED_SINCE:
         return networks
@@ -55,7 +54,7 @@ _LEGACY_DEVICE: Final[dict[str, Schema]] = {
         "minimum": 1,
         "maximum": 0x7FFFFFFF,
     },
-    "device_name": _text(255, minLength=1, pattern="^[a-zA-Z0-9._/-]*$"),
+    "device_name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9._/-]*$"},
     "delete_on_termination": schemas.BOOLEAN,
     "no_device": schemas.ANYTHING,
     "connection_info": _text(16_777_215),
@@ -64,7 +63,7 @@ _LEGACY_DEVICE: Final[dict[str, Schema]] = {
 _DEVICE: Final[dict[str, Schema]] = {
     **_LEGACY_DEVICE,
     "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
-    "uuid": _text(255, minLength=1, pattern="^[a-zA-Z0-9._-]*$"),
+    "uuid": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9._-]*$"},
     "image_id": _UUID,
     "destination_type": {"type": "string", "enum": ["local", "volume"]},
     "guest_format": _text(255),
@@ -77,7 +76,7 @@ _DEVICE: Final[dict[str, Schema]] = {
 def _devices(minor: int) -> Schema:
     properties = dict(_DEVICE)
     if _DEVICE_TAGS_SINCE <= minor < _NO_TAGS_OF_VOLUMES_SINCE or minor >= _DEVICE_TAGS_AGAIN_SINCE:
-        properties["tag"] = _TAG
+        properties["tag"] = schemas.TAG
     if minor >= _VOLUME_TYPES_SINCE:
         properties["volume_type"] = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
     return {"type": "array", "items": schemas.record([], **properties)}
@@ -135,6 +134,10 @@ def _properties(minor: int, is_legacy: bool) -> dict[str, Schema]:
         "OS-DCF:diskConfig": schemas.DISK_CONFIG,
         "accessIPv4": schemas.ADDRESS_V4,
         "accessIPv6": schemas.ADDRESS_V6,
+    }
+    if minor < _NO_PERSONALITY_SINCE:
+        properties["personality"] = schemas.PERSONALITY
+    properties |= {
         "availability_zone": name,
         "block_device_mapping": {"type": "array", "items": schemas.record([], **_LEGACY_DEVICE)},
         "block_device_mapping_v2": _devices(minor),
@@ -146,11 +149,9 @@ def _properties(minor: int, is_legacy: bool) -> dict[str, Schema]:
         "security_groups": {"type": "array", "items": schemas.record([], name=name)},
         "user_data": schemas.USER_DATA if is_legacy else _text(65_535, format="base64"),
     }
-    if minor < _NO_PERSONALITY_SINCE:
-        properties["personality"] = schemas.PERSONALITY
     rows: tuple[tuple[int, dict[str, Schema]], ...] = (
         (schemas.DESCRIPTION_SINCE, {"description": schemas.DESCRIPTION}),
-        (_TAGS_SINCE, {"tags": {"type": "array", "items": _TAG, "maxItems": 50}}),
+        (_TAGS_SINCE, {"tags": {"type": "array", "items": schemas.TAG, "maxItems": 50}}),
         (_CERTIFICATES_SINCE, {"trusted_image_certificates": schemas.CERTIFICATES}),
         (_HOST_SINCE, {"host": schemas.HOST, "hypervisor_hostname": schemas.HOST}),
         (schemas.HOSTNAME_SINCE, {"hostname": schemas.hostname_schema(minor)}),

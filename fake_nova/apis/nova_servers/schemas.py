@@ -1,4 +1,7 @@
-"""The JSON Schemas of the bodies of requests about servers (Nova 34.0.0)."""
+"""The JSON Schemas of the bodies of requests about servers (Nova 34.0.0).
+
+The order of keywords and properties counts: the first error is the one that Nova reports.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,13 @@ ROTATION: Final[Schema] = {"type": ["integer", "string"], "pattern": "^[0-9]*$",
 DISK_CONFIG: Final[Schema] = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 ADDRESS_V4: Final[Schema] = {"type": "string", "format": "ipv4"}
 ADDRESS_V6: Final[Schema] = {"type": "string", "format": "ipv6"}
-DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
+DESCRIPTION: Final[Schema] = {
+    "type": ["string", "null"],
+    "format": "description",
+    "minLength": 0,
+    "maxLength": 255,
+}
+TAG: Final[Schema] = {"type": "string", "pattern": "^[^,/]*$", "minLength": 1, "maxLength": 60}
 HOSTNAME: Final[Schema] = {
     "type": "string",
     "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
@@ -91,7 +100,7 @@ def reboot_schema(_: int, __: bool) -> Schema:
 
 #: The first minor versions with more parameters.
 EVACUATION_DECIDES_SINCE: Final = 14
-EVACUATION_FORCE_SINCE: Final = 29
+FORCE_SINCE: Final = 29
 MIGRATION_DECIDES_SINCE: Final = 25
 MIGRATION_FORCE_SINCE: Final = 30
 MIGRATION_HOST_SINCE: Final = 56
@@ -231,10 +240,10 @@ def live_migration_schema(minor: int, _: bool) -> Schema:
 
 def evacuation_schema(minor: int, _: bool) -> Schema:
     """Return the schema of ``evacuate``."""
-    properties: dict[str, Schema] = {"host": HOST, "adminPass": TEXT}
     if minor < EVACUATION_DECIDES_SINCE:
-        return record(["onSharedStorage"], onSharedStorage=BOOLEAN, **properties)
-    if EVACUATION_FORCE_SINCE <= minor < FORCE_UNTIL:
+        return record(["onSharedStorage"], host=HOST, onSharedStorage=BOOLEAN, adminPass=TEXT)
+    properties: dict[str, Schema] = {"host": HOST, "adminPass": TEXT}
+    if FORCE_SINCE <= minor < FORCE_UNTIL:
         properties["force"] = BOOLEAN
     return record([], **properties)
 

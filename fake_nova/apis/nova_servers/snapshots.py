@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.negotiation import HTML_TYPE
 from fake_nova.apis.nova_common.requests import json_response, minor_version
 from fake_nova.apis.nova_servers import effects, new_images
 from fake_nova.apis.nova_servers.destinations import check_zone
@@ -96,4 +97,4 @@ def _accepted_response(context: Context, image: Image, location: str | None) -> 
     if minor_version(context) >= _ID_IN_BODY_SINCE:
         return json_response(context, 202, {"image_id": image.id})
     headers = () if location is None else (("Location", location),)
-    return Response(202, (("Content-Type", "text/html; charset=UTF-8"), *headers))
+    return Response(202, (HTML_TYPE, *headers))

@@ -7,7 +7,7 @@ from typing import Final
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
-from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.negotiation import HTML_TYPE, content_type_header
 from fake_nova.apis.nova_common.policies import MEMBER, READER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
@@ -27,8 +27,7 @@ _SINCE: Final = 26
 _MAX_TAGS: Final = 50
 _STATES: Final = (states.VM_ACTIVE, states.VM_PAUSED, states.VM_SUSPENDED, states.VM_STOPPED)
 
-_TAG: Final = {"type": "string", "minLength": 1, "maxLength": 60, "pattern": "^[^,/]*$"}
-_TAGS_BODY: Final = schemas.wrapped("tags", {"type": "array", "items": _TAG, "maxItems": _MAX_TAGS})
+_TAGS_BODY: Final = schemas.wrapped("tags", {"type": "array", "items": schemas.TAG, "maxItems": _MAX_TAGS})
 _NO_BODY: Final = {"type": "null"}
 
 
@@ -84,7 +83,7 @@ def add(context: Context) -> Response:
     if minor_version(context) >= _SINCE:
         check_body(context.json_body, _NO_BODY, is_legacy(context))
     server, tag = _changeable_server(context, "update", "update tag"), _tag(context)
-    error = next(json_schema.iterate_errors(tag, _TAG), None)
+    error = next(json_schema.iterate_errors(tag, schemas.TAG), None)
     if error is not None:
         rule = "It must be a non empty string without characters '/' and ','."
         problem = f"Tag '{tag}' is invalid. {rule} Validation error message: {error.message}"
@@ -93,12 +92,10 @@ def add(context: Context) -> Response:
     if len(server.tags) >= _MAX_TAGS:
         raise NovaError(400, f"The number of tags exceeded the per-server limit {_MAX_TAGS}")
     if tag in server.tags:
-        return _empty_response(context)
+        return Response(204, (HTML_TYPE,))
     _store(context, server, (*server.tags, tag))
     url = links.link_builder(context).resource_links("servers", server.id)[0]["href"]
-    return Response(
-        201, (content_type_header(context), ("Location", f"{url}/tags/{context.path_params['tag']}"))
-    )
+    return Response(201, (HTML_TYPE, ("Location", f"{url}/tags/{context.path_params['tag']}")))
 
 
 @exclusive
