@@ -32,10 +32,7 @@ RELAXED_NAME: Final[Schema] = {
 TRUE_VALUES: Final = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
 WORD: Final[Schema] = {
     "type": ["boolean", "string"],
-    "enum": [
-        *TRUE_VALUES,
-        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no"),
-    ],
+    "enum": [*TRUE_VALUES, *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no")],
 }
 HOST_NAME: Final[Schema] = {
     "type": "string",

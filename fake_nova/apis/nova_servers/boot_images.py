@@ -12,9 +12,11 @@ from fake_nova.wire.context import Context
 
 _GIGABYTE: Final = 1024**3
 
+DISK_BUSES: Final = (*("virtio", "scsi", "ide", "usb", "xen", "fdc", "lxc", "uml", "sata"),)
+
 #: Properties whose values Nova checks -> the values that it accepts.
 _ENUMS: Final = {
-    "hw_disk_bus": (*("virtio", "scsi", "ide", "usb", "xen", "fdc", "lxc", "uml", "sata"),),
+    "hw_disk_bus": DISK_BUSES,
     "hw_vif_model": (
         *("virtio", "ne2k_pci", "pcnet", "rtl8139", "e1000", "e1000e", "netfront", "spapr-vlan", "lan9118"),
         *("vmxnet3", "VirtualE1000", "VirtualE1000e", "VirtualPCNet32", "VirtualVmxnet", "VirtualVmxnet3"),
@@ -37,14 +39,46 @@ def check_image(image: Image, flavor: Flavor) -> None:
     Raises:
         NovaError: 400 if the image is not active or too large, or has a bad property.
     """
+    check_status_and_memory(image, flavor)
+    check_properties(image)
+    check_disk(image, flavor)
+
+
+def check_status_and_memory(image: Image, flavor: Flavor, name: str | None = "") -> None:
+    """Check that an image is active, and needs no more memory than a flavor has.
+
+    Args:
+        image: the image.
+        flavor: the flavor.
+        name: what the error calls the image; "" for its id.
+
+    Raises:
+        NovaError: 400.
+    """
     if image.status is not ImageStatus.ACTIVE:
-        raise NovaError(400, f"Image {image.id} is not active.")
+        raise NovaError(400, f"Image {image.id if name == '' else name} is not active.")
     if image.min_ram > flavor.ram:
         raise NovaError(400, "Flavor's memory is too small for requested image.")
+
+
+def check_properties(image: Image) -> None:
+    """Check that Nova knows the values of an image's properties.
+
+    Raises:
+        NovaError: 400.
+    """
     for name, values in _ENUMS.items():
         value = image.properties.get(name)
         if value is not None and value not in values:
             raise NovaError(400, f"Invalid image metadata. Error: Field value {value} is invalid")
+
+
+def check_disk(image: Image, flavor: Flavor) -> None:
+    """Check that an image fits on the disk of a flavor. A disk of 0 GB fits every image.
+
+    Raises:
+        NovaError: 400.
+    """
     if flavor.disk == 0:
         return
     disk_bytes = flavor.disk * _GIGABYTE
@@ -55,4 +89,17 @@ def check_image(image: Image, flavor: Flavor) -> None:
     if image.min_disk > flavor.disk:
         sizes = f"Flavor disk is {disk_bytes} bytes, minimum size is {image.min_disk * _GIGABYTE} bytes."
         problem = "Flavor's disk is smaller than the minimum size specified in image metadata."
+        raise NovaError(400, f"{problem} {sizes}")
+
+
+def check_volume(image: Image, gigabytes: int) -> None:
+    """Check that a new volume is as large as an image wants; 0 for an unknown size.
+
+    Raises:
+        NovaError: 400.
+    """
+    if 0 < gigabytes < image.min_disk:
+        volume_bytes, min_bytes = gigabytes * _GIGABYTE, image.min_disk * _GIGABYTE
+        sizes = f"Volume size is {volume_bytes} bytes, minimum size is {min_bytes} bytes."
+        problem = "Volume is smaller than the minimum size specified in image metadata."
         raise NovaError(400, f"{problem} {sizes}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -13,9 +14,15 @@ from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.flavors import may_use
 from fake_nova.apis.nova_common.policies import MEMBER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
-from fake_nova.apis.nova_common.validation import check_body, check_storable
-from fake_nova.apis.nova_servers import boot_images, create_schema, instance_actions
-from fake_nova.apis.nova_servers.destinations import Destination, read_destination
+from fake_nova.apis.nova_common.validation import TRUE_VALUES, check_body, check_storable
+from fake_nova.apis.nova_servers import (
+    block_devices,
+    boot_images,
+    create_schema,
+    destinations,
+    instance_actions,
+    keypairs,
+)
 from fake_nova.apis.nova_servers.effects import random_password
 from fake_nova.apis.nova_servers.exclusion import exclusive
 from fake_nova.apis.nova_servers.fields import disk_config_of
@@ -35,8 +42,6 @@ _NO_DESCRIPTION_SINCE: Final = 19
 #: The largest number of servers that one request creates.
 _MAX_COUNT: Final = 1000
 
-_TRUE_VALUES: Final = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
-
 
 class _Order(NamedTuple):
     """What a request asks for.
@@ -46,14 +51,12 @@ class _Order(NamedTuple):
         flavor: the flavor.
         image: the image; None if a volume holds the disk.
         server_count: the number of servers.
-        destination: the zone and the host.
     """
 
     params: Mapping[str, Any]
     flavor: Flavor
     image: Image | None
     server_count: int
-    destination: Destination
 
 
 @exclusive
@@ -63,15 +66,16 @@ def create(context: Context) -> Response:
     check_body(context.json_body, create_schema.schema(minor, is_legacy(context)), is_legacy(context))
     check_storable(context.json_body)
     params = context.json_body["server"]
+    counts = _counts(params)
     require(context, "servers:create", MEMBER, context.caller.project_id)
-    order = _check(context, params)
+    order = _check(context, params, counts)
     reservation_id = f"r-{secrets.token_hex(4)}"
     servers = [_build(context, order, number, reservation_id) for number in range(order.server_count)]
     context.cloud.servers.add(*servers)
     for server in servers:
         context.cloud.server_lifecycle.begin(server, "boot")
         instance_actions.record(context, server.id, CREATE)
-    if params.get("return_reservation_id") in _TRUE_VALUES:
+    if params.get("return_reservation_id") in TRUE_VALUES:
         return json_response(context, 202, {"reservation_id": reservation_id})
     return _response(context, servers[0], params)
 
@@ -90,36 +94,79 @@ def _response(context: Context, server: Server, params: Mapping[str, Any]) -> Re
     return json_response(context, 202, {"server": body}, ("Location", resource_links[0]["href"]))
 
 
-def _check(context: Context, params: Mapping[str, Any]) -> _Order:
+def _check(context: Context, params: Mapping[str, Any], counts: _Counts) -> _Order:
     """Check the parameters against the cloud, in Nova's order.
 
     Raises:
         NovaError: 400 or 403.
     """
-    destination = read_destination(context, params)
-    if {"host", "hypervisor_hostname"} & params.keys() and not context.caller.is_admin:
-        rule = "compute:servers:create:requested_destination"
-        raise NovaError(403, f"Policy doesn't allow {rule} to be performed.")
-    has_volume = bool(params.get("block_device_mapping_v2") or params.get("block_device_mapping"))
-    image_id = params.get("imageRef")
-    if not image_id and not has_volume:
+    zone = destinations.parse_zone(params)
+    destinations.check_policies(context, params, zone)
+    block_devices.check_formats(params)
+    if not params.get("imageRef") and not block_devices.devices_of(params):
         raise NovaError(400, "Missing imageRef attribute")
+    destinations.check_networks(params)
     flavor = _flavor_of(context, params["flavorRef"])
-    counts = _counts(params)
-    if params.get("hostname") and counts.maximum > 1:
+    if counts.maximum > 1:
+        _check_many(params)
+    if zone.name and zone.host is None:
+        destinations.check_zone(context, zone.name)
+    image = _image_of(context, params)
+    keypairs.check_key(context, params)
+    if image is not None:
+        boot_images.check_properties(image)
+    block_devices.check_together(params, counts.maximum)
+    _check_metadata_quota(context, params)
+    if image is not None:
+        _check_image(context, image, flavor, params)
+    _check_group(context)
+    destinations.check_host(context, params)
+    server_count = _affordable_count(context, flavor, counts)
+    block_devices.check_devices(context, params, flavor)
+    return _Order(params, flavor, image if params.get("imageRef") else None, server_count)
+
+
+def _check_many(params: Mapping[str, Any]) -> None:
+    destinations.check_networks_of_many(params)
+    if params.get("hostname"):
         raise NovaError(400, "Unable to allocate a single hostname to multiple instances")
-    image = None
-    if image_id:
-        image = boot_images.find_image(context, image_id)
+
+
+def _image_of(context: Context, params: Mapping[str, Any]) -> Image | None:
+    """Return the image whose data the servers get, perhaps by a new volume, or None."""
+    if params.get("imageRef"):
+        image = boot_images.find_image(context, params["imageRef"])
         if image is None:
             raise NovaError(400, "Can not find requested image")
-        boot_images.check_image(image, flavor)
-    if flavor.disk == 0 and not has_volume and not context.caller.is_admin:
+        return image
+    if params.get("trusted_image_certificates"):
+        raise NovaError(400, "Image certificate validation is not supported when booting from volume")
+    root = block_devices.root_volume_of(params)
+    if root is None or root.get("source_type") != "image":
+        return None
+    image = boot_images.find_image(context, root["uuid"])
+    if image is None:
+        raise NovaError(400, f"Block Device Mapping is Invalid: failed to get image {root['uuid']}.")
+    return image
+
+
+def _check_image(context: Context, image: Image, flavor: Flavor, params: Mapping[str, Any]) -> None:
+    boot_images.check_status_and_memory(image, flavor, params.get("imageRef") or None)
+    root = block_devices.root_volume_of(params)
+    if root is not None:
+        boot_images.check_volume(image, int(root.get("volume_size") or 0))
+        return
+    boot_images.check_disk(image, flavor)
+    if flavor.disk == 0 and not context.caller.is_admin:
         raise NovaError(403, "Only volume-backed servers are allowed for flavors with zero disk.")
-    _check_mappings(context, params)
-    _check_key(context, params)
-    _check_metadata_quota(context, params)
-    return _Order(params, flavor, image, _affordable_count(context, flavor, counts), destination)
+
+
+def _check_group(context: Context) -> None:
+    """Refuse a hint that names a group of servers: there are none."""
+    body = context.json_body
+    hints = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
+    if hints.get("group"):
+        raise NovaError(400, f"Instance group {hints['group']} could not be found.")
 
 
 def _flavor_of(context: Context, reference: str | int) -> Flavor:
@@ -152,29 +199,6 @@ def _counts(params: Mapping[str, Any]) -> _Counts:
 def _whole_number(value: str | float) -> int:
     """Return the number that digits, an integer, or a float such as 1.0 stand for."""
     return query_string.parse_int(value) if isinstance(value, str) else int(value)
-
-
-def _check_mappings(context: Context, params: Mapping[str, Any]) -> None:
-    """Check that the images of block devices exist."""
-    for mapping in params.get("block_device_mapping_v2", ()):
-        image_id = mapping.get("uuid")
-        is_image = mapping.get("source_type") == "image" and image_id != params.get("imageRef")
-        if is_image and boot_images.find_image(context, str(image_id)) is None:
-            raise NovaError(400, f"Block Device Mapping is Invalid: failed to get image {image_id}.")
-
-
-def _check_key(context: Context, params: Mapping[str, Any]) -> None:
-    name = params.get("key_name")
-    user_id = _user_id(context)
-    if name is not None and context.cloud.keypairs.get(user_id, name) is None:
-        raise NovaError(400, "Invalid key_name provided.")
-
-
-def _user_id(context: Context) -> str:
-    if context.token is not None:
-        return context.token.user.id
-    user = context.cloud.default_user
-    return "" if user is None else user.id
 
 
 def _check_metadata_quota(context: Context, params: Mapping[str, Any]) -> None:
@@ -221,12 +245,15 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
     if minor_version(context) < _NO_DESCRIPTION_SINCE:
         description = display_name
     properties = {} if image is None else image.properties
-    zone, host = order.destination
+    zone, host = destinations.destination_of(context, params)
+    access_ip_v6 = params.get("accessIPv6", "")
+    if access_ip_v6:
+        access_ip_v6 = IPv6Address(access_ip_v6).compressed
     return Server(
         id=str(uuid4()),
         name=display_name,
         owner=context.caller.project_id or "",
-        user_id=_user_id(context),
+        user_id=keypairs.caller_id(context),
         created_at=now,
         updated_at=now,
         vm_state=states.VM_BUILDING,
@@ -244,10 +271,10 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         pinned_zone=zone,
         requested_host=host,
         disk_config=params.get("OS-DCF:diskConfig") or disk_config_of(properties),
-        config_drive="True" if params.get("config_drive") in _TRUE_VALUES else "",
+        config_drive="True" if params.get("config_drive") in TRUE_VALUES else "",
         user_data=params.get("user_data"),
         hostname=re.sub("[^a-zA-Z0-9-]", "-", params.get("hostname", "")),
         reservation_id=reservation_id,
         access_ip_v4=params.get("accessIPv4", ""),
-        access_ip_v6=params.get("accessIPv6", ""),
+        access_ip_v6=access_ip_v6,
     )

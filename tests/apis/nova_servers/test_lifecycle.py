@@ -203,9 +203,10 @@ def test_odd_values_are_refused_without_a_500(
 
 def test_the_images_of_block_devices_exist(cloud: Cloud) -> None:
     def mapping(image_id: str) -> dict[str, str]:
-        return {"source_type": "image", "destination_type": "local", "uuid": image_id}
+        return {"source_type": "image", "destination_type": "local", "boot_index": "0", "uuid": image_id}
 
-    response = boot(cloud, block_device_mapping_v2=[mapping(IMAGE), mapping("nope")])
+    second_disk = {"source_type": "image", "destination_type": "volume", "volume_size": 1, "uuid": "nope"}
+    response = boot(cloud, block_device_mapping_v2=[mapping(IMAGE), second_disk])
     assert response.get_json()["badRequest"]["message"] == (
         "Block Device Mapping is Invalid: failed to get image nope."
     )
