@@ -37,11 +37,15 @@ def _run(context: Context) -> Response:
     if action.early_check is not None:
         action.early_check(params)
     action = VARIANTS.get(name, _unchanged)(action, params, minor)
+    if action.asks_policy_first:
+        require(context, action.rule, action.roles, context.caller.project_id)
     context.cloud.server_lifecycle.apply_due_steps()
     server = _server(context, action)
     require(context, action.rule, action.roles, server.owner)
     if action.has_metadata_quota and minor < _NO_QUOTA_SINCE:
         _check_quota(context, params.get("metadata", {}))
+    if action.server_check is not None:
+        action.server_check(server, params, minor)
     if action.minds_lock:
         check_lock(context, server, action.locked_verb)
     check_state(server, action, action.verb or name)
@@ -104,18 +108,33 @@ def check_lock(context: Context, server: Server, verb: str = "") -> None:
     """Raise a 409 if a server is locked, unless the caller is an admin. A *verb* is for another message."""
     if server.locked_by is not None and not context.caller.is_admin:
         if verb:
-            raise NovaError(409, f"Instance {server.id} is in an invalid state for '{verb}'")
+            raise _invalid_state_error(server, verb)
         raise NovaError(409, f"Instance {server.id} is locked")
 
 
 def check_state(server: Server, action: Action, verb: str) -> None:
-    """Raise a 409 if the state of a server forbids an action; the vm_state comes first."""
+    """Raise a 409 if the state of a server forbids an action; the vm_state comes first.
+
+    An action that minds the vm_state needs a server that was active before, too.
+    """
     if action.needs_host and server.host is None:
         raise NovaError(409, f"Instance {server.id} is not ready")
     if action.vm_states is not None and server.vm_state not in action.vm_states:
         raise wrong_state_error(server, verb, f"vm_state {server.vm_state}")
     if action.task_states is not None and server.task_state not in (None, *action.task_states):
         raise wrong_state_error(server, verb, f"task_state {server.task_state}")
+    if action.vm_states is not None:
+        check_launched(server, verb)
+
+
+def check_launched(server: Server, verb: str) -> None:
+    """Raise a 409 if a server was never active, such as one that failed to boot."""
+    if server.launched_at is None:
+        raise _invalid_state_error(server, verb)
+
+
+def _invalid_state_error(server: Server, verb: str) -> NovaError:
+    return NovaError(409, f"Instance {server.id} is in an invalid state for '{verb}'")
 
 
 def wrong_state_error(server: Server, verb: str, state: str) -> NovaError:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common.policies import ADMIN, MEMBER
-from fake_nova.apis.nova_servers import effects, rebuild, refusals, resize, schemas, snapshots
+from fake_nova.apis.nova_servers import effects, moves, rebuild, refusals, resize, schemas, snapshots
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
@@ -38,6 +38,8 @@ class Action(NamedTuple):
         locked_verb: the name in the 409 for a locked server, if Nova takes the lock for a wrong state.
         names_mapping: whether the 404 for an unknown server speaks of a mapping to a cell.
         early_check: raises an error that comes before all about the server, or None.
+        server_check: raises an error that comes before the lock and the state of the server, or None.
+        asks_policy_first: whether the caller's right in his own project comes before the server.
     """
 
     rule: str
@@ -55,6 +57,8 @@ class Action(NamedTuple):
     locked_verb: str = ""
     names_mapping: bool = False
     early_check: Callable[[Any], None] | None = None
+    server_check: Callable[[Server, Any, int], None] | None = None
+    asks_policy_first: bool = False
 
 
 class Removal(NamedTuple):
@@ -85,7 +89,7 @@ _SNAPSHOT: Final = Action(
 
 _MOVE: Final = Action(
     "os-migrate-server:migrate",
-    refusals.refuse_to_move,
+    moves.migrate,
     schemas.migration_schema,
     (states.VM_ACTIVE, states.VM_STOPPED),
     roles=ADMIN,
@@ -100,9 +104,12 @@ _CONSOLE: Final = Action(
     "os-remote-consoles",
     refusals.refuse_console,
     schemas.console_schema,
-    task_states=None,
+    verb="get_vnc_console",
+    task_states=tuple(task for task in states.TASK_STATES if task not in ("deleting", "migrating")),
     minds_lock=False,
+    needs_host=True,
     until=_CONSOLES_UNTIL,
+    asks_policy_first=True,
 )
 _ADDRESS: Final = Action(
     "os-floating-ips:add",
@@ -181,18 +188,27 @@ ACTIONS: Final[Mapping[str, Action]] = {
         schemas.console_output_schema,
         task_states=None,
         minds_lock=False,
+        needs_host=True,
     ),
     "os-getVNCConsole": _CONSOLE,
-    "os-getSPICEConsole": _CONSOLE._replace(schema=schemas.spice_schema),
-    "os-getSerialConsole": _CONSOLE._replace(schema=schemas.serial_schema),
+    "os-getSPICEConsole": _CONSOLE._replace(verb="get_spice_console", schema=schemas.spice_schema),
+    "os-getSerialConsole": _CONSOLE._replace(verb="get_serial_console", schema=schemas.serial_schema),
     "migrate": _MOVE,
     "os-migrateLive": _MOVE._replace(
         rule="os-migrate-server:migrate_live",
+        run=moves.migrate_live,
         schema=schemas.live_migration_schema,
         vm_states=(states.VM_ACTIVE, states.VM_PAUSED),
+        server_check=moves.check_force,
     ),
     "evacuate": _MOVE._replace(
-        rule="os-evacuate", schema=schemas.evacuation_schema, vm_states=_RUNNABLE, minds_lock=False
+        rule="os-evacuate",
+        run=moves.evacuate,
+        schema=schemas.evacuation_schema,
+        vm_states=_RUNNABLE,
+        task_states=None,
+        minds_lock=False,
+        server_check=moves.check_evacuation,
     ),
     "injectNetworkInfo": Action(
         "os-admin-actions:inject_network_info", effects.accept, roles=ADMIN, task_states=None

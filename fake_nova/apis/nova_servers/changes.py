@@ -11,9 +11,11 @@ from fake_nova.apis.nova_common.policies import MEMBER, READER, require
 from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import METADATA_OBJECT, check_body, check_storable
 from fake_nova.apis.nova_servers import instance_actions, schemas
-from fake_nova.apis.nova_servers.action_requests import check_lock, wrong_state_error
+from fake_nova.apis.nova_servers.action_requests import check_launched, check_lock, wrong_state_error
 from fake_nova.apis.nova_servers.effects import delete_server
 from fake_nova.apis.nova_servers.exclusion import exclusive
+from fake_nova.apis.nova_servers.fields import hostname_of
+from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.rebuild import changed_response, fields_from
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud import server_states as states
@@ -22,6 +24,7 @@ from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
 _METADATA_STATES: Final = (states.VM_ACTIVE, states.VM_STOPPED, states.VM_PAUSED, states.VM_SUSPENDED)
+_METADATA_VERB: Final = "update metadata"
 
 _METADATA_BODY: Final = schemas.wrapped("metadata", METADATA_OBJECT)
 _META_BODY: Final = schemas.wrapped("meta", {**METADATA_OBJECT, "minProperties": 1, "maxProperties": 1})
@@ -44,15 +47,29 @@ def _body(context: Context, schema: schemas.Schema) -> dict[str, Any]:
 
 @exclusive
 def update(context: Context) -> Response:
-    """Change the name, the description and so on of a server."""
+    """Change the name, the description and so on of a server.
+
+    The response has the time of the change before this one (Nova 34.0.0, measured).
+    """
     body = _body(context, schemas.update_schema(minor_version(context), is_legacy(context)))
     server = _server(context, "servers:update", MEMBER)
-    changes = {**fields_from(body["server"]), "updated_at": context.cloud.clock.now()}
+    changes = fields_from(server, body["server"])
+    if _are_new(context, server, changes):
+        changes["updated_at"] = context.cloud.clock.now()
     if "pinned_availability_zone" in body["server"]:
         changes["pinned_zone"] = _pinned_zone(server, body["server"]["pinned_availability_zone"])
-    return changed_response(
-        context, context.cloud.servers.update(server.id, lambda each: each.replace(**changes))
-    )
+    new_server = context.cloud.servers.update(server.id, lambda each: each.replace(**changes))
+    return changed_response(context, new_server.replace(updated_at=server.updated_at))
+
+
+def _are_new(context: Context, server: Server, changes: Mapping[str, Any]) -> bool:
+    """Return whether a server has other values; if not, the database leaves the time of the change alone."""
+    present_values = {name: getattr(server, name) for name in changes}
+    if "disk_config" in changes:
+        present_values["disk_config"] = Lookups(context.cloud).disk_config_of(server)
+    if "hostname" in changes:
+        present_values["hostname"] = hostname_of(server)
+    return present_values != changes
 
 
 def _pinned_zone(server: Server, zone: str | None) -> str | None:
@@ -118,7 +135,8 @@ def _set_metadata(context: Context, server: Server, metadata: Mapping[str, str])
 
 def _check_state(server: Server) -> None:
     if server.vm_state not in _METADATA_STATES:
-        raise wrong_state_error(server, "update metadata", f"vm_state {server.vm_state}")
+        raise wrong_state_error(server, _METADATA_VERB, f"vm_state {server.vm_state}")
+    check_launched(server, _METADATA_VERB)
 
 
 @exclusive

@@ -73,14 +73,16 @@ def _change_now(context: Context, server: Server, **changes: object) -> None:
 
 
 def lock(context: Context, server: Server, params: Any) -> Response:
-    """Lock a server, for its owner or for an admin."""
-    has_reason = isinstance(params, dict) and minor_version(context) >= LOCK_REASON_SINCE
-    reason = params.get("locked_reason") if has_reason else None
+    """Lock a server, for its owner or for an admin.
+
+    The lock of the owner does not change one that is there, and a lock without a reason keeps its reason.
+    """
     is_owner = server.owner == context.caller.project_id
-    locked_by = "owner" if is_owner else "admin"
-    if server.locked_by == "admin" and not context.caller.is_admin:
-        locked_by = "admin"
-    _change_now(context, server, locked_by=locked_by, locked_reason=reason)
+    if server.locked_by is None or not is_owner:
+        has_reason = isinstance(params, dict) and minor_version(context) >= LOCK_REASON_SINCE
+        reason = params.get("locked_reason") if has_reason else None
+        locked_by = "owner" if is_owner else "admin"
+        _change_now(context, server, locked_by=locked_by, locked_reason=reason or server.locked_reason)
     return accept(context, server, params)
 
 

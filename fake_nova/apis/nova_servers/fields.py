@@ -37,6 +37,7 @@ class Scene(NamedTuple):
         is_admin: whether the caller is an admin.
         image_properties: the properties of its image when it was created.
         user_id: the id of its user, or "".
+        is_brief: whether addresses have no type and no MAC, as in a PUT or a rebuild below 2.75.
     """
 
     link_builder: LinkBuilder
@@ -44,6 +45,7 @@ class Scene(NamedTuple):
     is_admin: bool
     image_properties: Mapping[str, str]
     user_id: str
+    is_brief: bool = False
 
 
 def _bookmark(scene: Scene, collection: str, resource_id: str) -> list[dict[str, str]]:
@@ -79,20 +81,20 @@ def access_ip_v6(server: Server, _: Scene) -> str:
     return server.access_ip_v6
 
 
-def _address(address: Address) -> dict[str, Any]:
+def _address(address: Address, is_brief: bool) -> dict[str, Any]:
+    document = {"version": address.version, "addr": address.address}
+    if is_brief:
+        return document
     kind = "floating" if address.is_floating else "fixed"
-    return {
-        "version": address.version,
-        "addr": address.address,
-        "OS-EXT-IPS:type": kind,
-        "OS-EXT-IPS-MAC:mac_addr": address.mac,
-    }
+    return {**document, "OS-EXT-IPS:type": kind, "OS-EXT-IPS-MAC:mac_addr": address.mac}
 
 
-def addresses(server: Server, _: Scene) -> dict[str, Any]:
+def addresses(server: Server, scene: Scene) -> dict[str, Any]:
     """Return the addresses by network, the fixed ones first."""
     return {
-        network: [_address(each) for each in sorted(entries, key=lambda each: each.is_floating)]
+        network: [
+            _address(each, scene.is_brief) for each in sorted(entries, key=lambda each: each.is_floating)
+        ]
         for network, entries in server.addresses.items()
     }
 

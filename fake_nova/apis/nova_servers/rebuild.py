@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import IPv6Address
 from typing import Any, Final
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.requests import json_response, minor_version
-from fake_nova.apis.nova_servers import boot_images, render
+from fake_nova.apis.nova_servers import boot_images, keypairs, render, schemas
 from fake_nova.apis.nova_servers.effects import random_password
-from fake_nova.apis.nova_servers.fields import disk_config_of
+from fake_nova.apis.nova_servers.fields import disk_config_of, hostname_of
 from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.apis.nova_servers.tables import ADMIN_USER_DATA
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -19,7 +21,6 @@ from fake_nova.wire.response import Response
 #: The first minor versions that return a server whole, and that rebuild a volume-backed server.
 WHOLE_SINCE: Final = 75
 _VOLUMES_SINCE: Final = 93
-_USER_DATA_SINCE: Final = 57
 
 #: Parameter -> the field of a server.
 _FIELDS: Final = {
@@ -35,17 +36,24 @@ _FIELDS: Final = {
 }
 
 
-def fields_from(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of `Server` that the parameters of a rebuild or a change set."""
+def fields_from(server: Server, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Server` that the parameters of a rebuild or a change set.
+
+    A server that gets another name keeps its host name.
+    """
     fields = {field: params[name] for name, field in _FIELDS.items() if name in params}
     if "name" in fields:
         fields["name"] = fields["name"].strip()
+        fields.setdefault("hostname", hostname_of(server))
+    if "access_ip_v6" in fields:
+        fields["access_ip_v6"] = IPv6Address(fields["access_ip_v6"]).compressed
     return fields
 
 
 def rebuild(context: Context, server: Server, params: Any) -> Response:
     """Rebuild a server; it keeps its id and its addresses."""
     minor = minor_version(context)
+    keypairs.check_key(context, params)
     image = boot_images.find_image(context, params["imageRef"])
     if image is None:
         raise NovaError(400, "Cannot find image for rebuild")
@@ -53,7 +61,7 @@ def rebuild(context: Context, server: Server, params: Any) -> Response:
     if server.image is None and minor < _VOLUMES_SINCE:
         problem = "Unable to rebuild with a different image for a volume-backed server."
         raise NovaError(400, f"Image {image.id} is unacceptable: {problem}")
-    fields = {"disk_config": disk_config_of(image.properties), **fields_from(params)}
+    fields = {"disk_config": disk_config_of(image.properties), **fields_from(server, params)}
     if server.image is not None:
         fields |= {"image": image.id, "image_properties": image.properties}
     present_server = context.cloud.server_lifecycle.begin(server, "rebuild", **fields)
@@ -72,8 +80,11 @@ def changed_response(context: Context, server: Server, password: str | None = No
     )
     if not is_rebuild:
         return json_response(context, 200, {"server": document})
+    document.pop(ADMIN_USER_DATA, None)
+    if minor >= schemas.KEY_NAME_SINCE:
+        document["key_name"] = server.key_name
     document["adminPass"] = password
-    if minor >= _USER_DATA_SINCE:
+    if minor >= schemas.USER_DATA_SINCE:
         document["user_data"] = server.user_data
     location = link_builder.resource_links("servers", server.id)[0]["href"]
     return json_response(context, 202, {"server": document}, ("Location", location))

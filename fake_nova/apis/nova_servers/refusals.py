@@ -20,12 +20,6 @@ MALFORMED_MESSAGE: Final = (
 _CONSOLE: Final = "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE"
 
 
-def refuse_to_move(_: Context, __: Server, ___: Any) -> Response:
-    """Refuse to move a server to another host: there is one host."""
-    reason = "The emulator has one host."
-    raise NovaError(400, "No valid host was found.", reason=reason)
-
-
 def refuse_unknown_address(params: Any) -> None:
     """Refuse to take a floating address away: there are none."""
     raise NovaError(404, f"Floating IP not found for address {params['address']}.")

@@ -47,7 +47,8 @@ def serialize_server(
         link_builder: builds its links.
         look: which fields the response shows.
     """
-    scene = Scene(link_builder, look.minor, look.is_admin, image_properties_of(server, image), user_id)
+    properties = image_properties_of(server, image)
+    scene = Scene(link_builder, look.minor, look.is_admin, properties, user_id, look.is_brief)
     fields = visible_fields(*look)
     values = ((field.name, field.read(server, scene)) for field in fields)
     return {name: value for name, value in values if value is not ABSENT}

@@ -54,9 +54,14 @@ class Field(NamedTuple):
 
 #: The last field of what PUT and rebuild show below 2.75, together with those of `BRIEF_EXTRAS`.
 LAST_BRIEF_FIELD: Final = "progress"
-BRIEF_EXTRAS: Final = ("locked", "description", "tags", "trusted_image_certificates")
+BRIEF_EXTRAS: Final = (
+    *("locked", "description", "tags", "trusted_image_certificates", "server_groups", "locked_reason"),
+)
 
 _EXTENDED: Final = "OS-EXT-SRV-ATTR"
+
+#: The user data that admins see, but in the response to a rebuild, which has another field for it.
+ADMIN_USER_DATA: Final = f"{_EXTENDED}:user_data"
 
 FIELDS: Final = (
     Field("accessIPv4", fields.access_ip_v4),
@@ -92,7 +97,7 @@ FIELDS: Final = (
     Field(f"{_EXTENDED}:ramdisk_id", fields.ramdisk_id, 3, ADMINS),
     Field(f"{_EXTENDED}:reservation_id", fields.reservation_id, 3, ADMINS),
     Field(f"{_EXTENDED}:root_device_name", fields.root_device_name, 3, ADMINS),
-    Field(f"{_EXTENDED}:user_data", fields.user_data, 3, ADMINS),
+    Field(ADMIN_USER_DATA, fields.user_data, 3, ADMINS),
     Field("OS-EXT-STS:task_state", fields.task_state),
     Field("OS-EXT-STS:vm_state", fields.vm_state),
     Field("OS-EXT-STS:power_state", fields.power_state),
