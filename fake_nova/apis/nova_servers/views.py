@@ -147,4 +147,4 @@ def _select(context: Context, query: ServerQuery) -> list[Server]:
         matching_servers = filter(predicate, matching_servers)
     if query.sorting is None:
         return list(islice(matching_servers, query.limit))
-    return query.sorting.arrange(matching_servers, marker)[: query.limit]
+    return query.sorting.page(matching_servers, marker, query.limit)

@@ -100,7 +100,7 @@ def keys_cloud() -> Cloud:
     ("direction", "pages"),
     [
         ("asc", {"": "acbd", "a": "cbd", "b": "d", "c": "d", "d": ""}),
-        ("desc", {"": "dbac", "a": "dbc", "b": "", "c": "d", "d": "b"}),
+        ("desc", {"": "dbac", "a": "dbc", "b": "", "c": "db", "d": "b"}),
     ],
 )
 def test_a_page_after_a_marker_compares_only_what_the_marker_has(
