@@ -101,7 +101,8 @@ class Journal:
         max_entries: the maximum number of entries remembered.
 
     Attributes:
-        generation: differs from that of every other journal, so that a reader notices a reset.
+        generation: changes when the journal is cleared, and differs from that of every other journal. So a
+            reader notices that entries are gone.
         exchanges: the last whole exchanges, recorded while somebody watches.
     """
 
@@ -110,7 +111,7 @@ class Journal:
         self._numbers: Final = count(1)
         self._condition: Final = Condition()
         self._waiter_count = 0
-        self.generation: Final = token_hex(8)
+        self.generation = token_hex(8)
         self.exchanges: Final = Exchanges()
 
     def record(self, entry: Entry) -> None:
@@ -137,6 +138,7 @@ class Journal:
     def clear(self) -> None:
         """Remove all entries. The numbers continue."""
         self._entries.clear()
+        self.generation = token_hex(8)
 
     def wait(self, predicate: Callable[[Entry], bool], timeout: float) -> Entry | None:
         """Wait for a request that matches and has a response.

@@ -145,6 +145,18 @@ def test_an_empty_list_says_why(open_screen: ScreenOpener, strategy: AuthStrateg
         expect(why).to_contain_text("As the cloud is now, the list has")
 
 
+def test_a_journal_that_somebody_else_clears_empties(open_screen: ScreenOpener, nova: FakeNova) -> None:
+    send(nova, "GET", "/v2.1/images")
+    screen = open_screen("requests")
+    expect(screen.row("/v2.1/images")).to_be_visible()
+    nova.requests.clear()
+    expect(screen.page.locator(".empty")).to_contain_text("No client has sent a request")
+    nova.requests.clear()
+    send(nova, "GET", "/v2.1/flavors")
+    expect(screen.row("/v2.1/flavors")).to_be_visible()
+    assert shown_paths(screen) == ["/v2.1/flavors"]
+
+
 def test_the_journal_can_be_cleared(open_screen: ScreenOpener, nova: FakeNova) -> None:
     send(nova, "GET", "/v2.1/images")
     screen = open_screen("requests")

@@ -91,6 +91,13 @@ def test_a_reset_ends_the_journal_but_not_the_watch(cloud: Cloud) -> None:
     assert exchange_of(cloud, 1) is not None
 
 
+def test_a_cleared_journal_is_another_generation(cloud: Cloud) -> None:
+    generation = cloud.get("/_admin/requests")["generation"]
+    assert cloud.get("/_admin/requests")["generation"] == generation
+    cloud.ask("DELETE", "/_admin/requests")
+    assert cloud.get("/_admin/requests")["generation"] != generation
+
+
 def test_exchanges_have_no_secrets() -> None:
     cloud = Cloud(private=True, auth_strategy="keystone")
     cloud.get(WATCH)

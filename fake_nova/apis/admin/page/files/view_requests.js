@@ -124,9 +124,8 @@ class Journal {
     const answer = await this.api.get("requests", {
       marker: cursor || null, newest: isFirst ? MAX_ROWS : MAX_NEWS, exchanges: "true",
     });
-    if (!isFirst && answer.generation !== this.generation) { // the cloud was reset, and the numbers start over
-      this.entries.clear();
-      this.gaps = [];
+    if (!isFirst && answer.generation !== this.generation) { // somebody cleared the journal, or reset the cloud
+      this.forget();
       this.cursor = 0;
       this.generation = null;
       await this.refresh();
