@@ -10,10 +10,11 @@ from typing import Literal
 
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from fake_nova.testing.fake_nova import FakeNova
 from tests.page.conftest import ScreenOpener
-from tests.page.screen import Screen
+from tests.page.screen import NARROW, WIDE, Screen
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +35,7 @@ def get(url, timeout):
 def code_of(screen: Screen, kind: str) -> str:
     screen.page.get_by_role("button", name=kind, exact=True).click()
     text = screen.page.locator(".card .code code")
-    screen.page.wait_for_function("document.querySelector('.card .code code').textContent !== ''")
+    expect(text).not_to_be_empty()
     return str(text.inner_text())
 
 
@@ -82,6 +83,18 @@ def test_copying_gives_the_code(open_screen: ScreenOpener) -> None:
     screen.page.get_by_role("button", name="Copy the code of a client").click()
     screen.page.get_by_text("Copied", exact=True).wait_for()
     assert screen.page.evaluate("navigator.clipboard.readText()") == commands
+
+
+@pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])
+def test_the_copy_button_covers_no_code(open_screen: ScreenOpener, viewport: dict[str, int]) -> None:
+    screen = open_screen("start", viewport=viewport)
+    code_of(screen, "Shell")
+    block = screen.page.locator(".card .code").first
+    code, button = block.locator("pre").bounding_box(), block.get_by_role("button").bounding_box()
+    assert code is not None
+    assert button is not None
+    assert code["x"] + code["width"] <= button["x"]
+    assert code["width"] > 150
 
 
 def test_it_shows_what_is_loaded_and_where_clients_connect(open_screen: ScreenOpener, nova: FakeNova) -> None:
