@@ -154,6 +154,7 @@ class StoredPlans(TypedDict):
     servers: str | None
     assign: list[StoredAssignment]
     active: list[dict[str, Any]]
+    active_servers: list[dict[str, Any]]
 
 
 class StoredFault(TypedDict):

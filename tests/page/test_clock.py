@@ -74,6 +74,23 @@ def test_images_move_with_the_clock(open_screen: ScreenOpener, nova: FakeNova) -
     assert nova.images.get("mine")["status"] == "killed"
 
 
+def test_servers_move_with_the_clock(open_screen: ScreenOpener, nova: FakeNova) -> None:
+    nova.clock.freeze()
+    nova.servers.add(name="db", plan="slow")
+    screen = open_screen("clock")
+    line = screen.page.locator(".followers li", has_text="db")
+    expect(line).to_contain_text("BUILD")
+    expect(line).to_contain_text("boot, slow: saving in 2 s")
+    screen.press("+ 10 s")
+    expect(screen.page.locator(".followers")).to_be_hidden()
+    assert nova.servers.all()[0]["status"] == "ACTIVE"
+    assign = form_of(screen, "Plan of the work on servers")
+    assign.get_by_label("Plan").select_option("fails")
+    assign.get_by_role("button", name="Assign it to servers").click()
+    expect(screen.row("fails")).to_contain_text("the work on servers")
+    assert nova.plans.all()["servers"] == "fails"
+
+
 def test_a_plan_is_defined_assigned_and_started(open_screen: ScreenOpener, nova: FakeNova) -> None:
     screen = open_screen("clock")
     define = form_of(screen, "Define a plan")

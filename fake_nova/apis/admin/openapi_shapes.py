@@ -113,12 +113,20 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "elapsed": float,
         "looks": int,
     },
+    "ServerFollower": {
+        **dict.fromkeys(("server", "name", "status", "work", "plan"), str),
+        "task_state": str | None,
+        "steps": ["Step"],
+        "elapsed": float,
+        "looks": int,
+    },
     "Plans": {
         "plans": mapping_of(["Step"]),
         "default": str | None,
         "servers": str | None,
         "assign": ["Assignment"],
         "active": ["Follower"],
+        "active_servers": ["ServerFollower"],
     },
     "SnapshotState": {"name": str, "at": str | None, "images": int, "servers": int},
     "ScopeState": {

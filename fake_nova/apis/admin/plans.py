@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, Final
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import PlanNameSchema
 from fake_nova.cloud.plans import PlanProgress
+from fake_nova.cloud.server_lifecycle import WorkProgress
+from fake_nova.cloud.servers import Server
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.plan import (
     AssignmentsSchema,
@@ -24,12 +27,35 @@ MAX_FOLLOWERS: Final = 1_000
 
 
 def index(context: Context) -> Response:
-    """List the plans, the default plans, the assignments for new images, and the images that follow one."""
+    """List the plans, the default plans, the assignments for new images, and what follows a plan."""
     state = context.cloud.lifecycle.state()
     images = context.cloud.images.state
     pairs = ((images.get(image_id), progress) for image_id, progress in state.progress.items())
     active = [_serialize_follower(image, progress) for image, progress in pairs if image is not None]
-    return json_response({**serialize_plans(state), "active": active[:MAX_FOLLOWERS]})
+    servers = _active_servers(context)
+    return json_response(
+        {**serialize_plans(state), "active": active[:MAX_FOLLOWERS], "active_servers": servers}
+    )
+
+
+def _active_servers(context: Context) -> list[dict[str, Any]]:
+    """Return the servers that follow a plan, at most `MAX_FOLLOWERS` of them."""
+    cloud = context.cloud
+    cloud.server_lifecycle.apply_due_steps()
+    works = islice(cloud.server_lifecycle.state().items(), MAX_FOLLOWERS)
+    pairs = ((cloud.servers.find(server_id), progress) for server_id, progress in works)
+    return [_serialize_work(server, progress) for server, progress in pairs if server is not None]
+
+
+def _serialize_work(server: Server, progress: WorkProgress) -> dict[str, Any]:
+    return {
+        "server": server.id,
+        "name": server.name,
+        "status": server.status,
+        "task_state": server.task_state,
+        "work": progress.work,
+        **_serialize_progress(progress.plan),
+    }
 
 
 def _serialize_follower(image: Image, progress: PlanProgress) -> dict[str, Any]:
@@ -37,6 +63,12 @@ def _serialize_follower(image: Image, progress: PlanProgress) -> dict[str, Any]:
         "image": image.id,
         "name": image.name,
         "status": str(image.status),
+        **_serialize_progress(progress),
+    }
+
+
+def _serialize_progress(progress: PlanProgress) -> dict[str, Any]:
+    return {
         "plan": progress.name,
         "steps": serialize_plan(progress.steps),
         "elapsed": progress.elapsed_seconds,

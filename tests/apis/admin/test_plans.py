@@ -349,3 +349,23 @@ def test_the_list_of_plans_has_the_images_that_follow_one(cloud: Cloud) -> None:
     }
     cloud.ask("PUT", "/_admin/clock", json={"advance": 5})
     assert image_id not in [row["image"] for row in cloud.get("/_admin/plans")["active"]]
+
+
+def test_the_plans_list_the_servers_that_follow_one(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    server = cloud.ask("POST", "/_admin/servers", json={"name": "db", "plan": "slow"}).get_json()
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 3})
+    (row,) = cloud.get("/_admin/plans")["active_servers"]
+    assert row == {
+        "server": server["id"],
+        "name": "db",
+        "status": "BUILD",
+        "task_state": "spawning",
+        "work": "boot",
+        "plan": "slow",
+        "steps": [{"status": "saving", "seconds": 5}, {"status": "active"}],
+        "elapsed": 1,
+        "looks": 0,
+    }
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 5})
+    assert cloud.get("/_admin/plans")["active_servers"] == []

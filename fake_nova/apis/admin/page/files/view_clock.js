@@ -1,4 +1,4 @@
-// The view of the clock and the plans: time moves, and images with it.
+// The view of the clock and the plans: time moves, and images and servers with it.
 
 import { segment } from "./api.js";
 import { fill, h, setText } from "./dom.js";
@@ -11,7 +11,7 @@ export const title = "Clock and plans";
 const MODES = {
   real: "It follows the clock of the machine.",
   frozen: "It stands still until somebody advances it.",
-  auto: "Each poll of an image moves it to the end of the image's step, so nobody waits.",
+  auto: "Each poll of an image or server moves it to the end of its step, so nobody waits.",
 };
 
 const STEPS = [[1, "1 s"], [10, "10 s"], [60, "1 min"], [3600, "1 h"], [86400, "1 day"]];
@@ -55,6 +55,8 @@ export function mount(element, app) {
   ], ({ name, plan }) => ({ method: "POST", path: "images", body: { name, plan } }));
   const assign = planForm(app, "Plan of all new images", "Assign the plan", [],
     ({ plan }) => ({ method: "PUT", path: "plans", body: { default: plan || null } }), [["", "none"]]);
+  const assignServers = planForm(app, "Plan of the work on servers", "Assign it to servers", [],
+    ({ plan }) => ({ method: "PUT", path: "plans", body: { servers: plan || null } }), [["", "as new images, or slow"]]);
   const define = actionForm(app, {
     title: "Define a plan", submit: "Define the plan",
     fields: [
@@ -80,9 +82,9 @@ export function mount(element, app) {
         h("div", { class: "buttons-row", role: "group", "aria-label": "Advance the clock" },
           STEPS.map(([seconds, label]) => button(`+ ${label}`, { advance: seconds }, `The clock is ${label} later.`))),
         h("details", {}, h("summary", {}, "Other times"), advance, set)),
-      h("section", { class: "card" }, h("h2", {}, "Images that follow a plan"), followers),
+      h("section", { class: "card" }, h("h2", {}, "Images and servers that follow a plan"), followers),
       h("section", { class: "card span" }, h("h2", {}, "Plans"), plans,
-        h("div", { class: "cards" }, add, start, assign, define))));
+        h("div", { class: "cards" }, add, start, assign, assignServers, define))));
 
   let shownPlans = "";
   return {
@@ -91,12 +93,15 @@ export function mount(element, app) {
       setText(now, clock.now.replace("T", " ").replace("Z", "").slice(0, 21));
       if (mode.textContent !== clock.mode) fill(mode, badge(clock.mode, clock.mode === "real" ? "good" : "busy"));
       setText(explanation, MODES[clock.mode]);
-      fill(followers, followersOf(state.active));
-      const text = JSON.stringify([state.plans, state.default, state.assign]);
+      fill(followers, followersOf([...state.active, ...state.active_servers]));
+      const text = JSON.stringify([state.plans, state.default, state.servers, state.assign]);
       if (text === shownPlans) return;
       shownPlans = text;
       fill(plans, planTable(state));
-      for (const form of [start, add, assign]) form.setPlans(Object.keys(state.plans), form === assign ? state.default : null);
+      const names = Object.keys(state.plans);
+      for (const form of [start, add]) form.setPlans(names, null);
+      assign.setPlans(names, state.default);
+      assignServers.setPlans(names, state.servers);
     },
     unmount() {},
   };
@@ -125,21 +130,27 @@ function stepText(step) {
   return step.seconds === undefined ? step.status : `${step.status} for ${step.seconds} s`;
 }
 
-function planTable({ plans, default: assigned, assign }) {
+function planTable({ plans, default: assigned, servers, assign }) {
   const ruleOf = (name) => [
     name === assigned ? "all without a plan" : null,
+    name === servers ? "the work on servers" : null,
     ...assign.filter(({ plan }) => plan === name).map(({ match }) => printable(JSON.stringify(match))),
   ].filter(Boolean).join("; ") || "–";
-  return plainTable(["Plan", "Steps", "New images that get it"], Object.entries(plans).map(([name, steps]) =>
+  return plainTable(["Plan", "Steps", "What gets it"], Object.entries(plans).map(([name, steps]) =>
     [foreign(name), steps.map((step, index) => [index ? " → " : "", stepText(step)]), ruleOf(name)]));
 }
 
 function followersOf(active) {
   if (!active.length) return h("p", { class: "faint" }, "None. Add an image with a plan below, and watch it here.");
   return [h("ul", { class: "followers" }, active.slice(0, MAX_SHOWN).map((each) => h("li", {},
-    h("a", { href: `#images/${encodeURIComponent(each.image)}` }, foreign(each.name ?? each.image)), " ", badge(each.status), " ",
-    h("small", {}, foreign(each.plan), ": ", nextStep(each))))),
+    followerLink(each), " ", badge(each.status), " ",
+    h("small", {}, each.work ? `${each.work}, ` : null, foreign(each.plan), ": ", nextStep(each))))),
   active.length > MAX_SHOWN ? h("p", { class: "faint" }, `and ${active.length - MAX_SHOWN} more`) : null];
+}
+
+function followerLink({ image, server, name }) {
+  const href = server ? `#servers/${encodeURIComponent(server)}` : `#images/${encodeURIComponent(image)}`;
+  return h("a", { href }, foreign(name ?? image));
 }
 
 function nextStep({ steps: [step, next], elapsed, looks }) {
