@@ -25,7 +25,25 @@ def test_a_state_is_saved_compared_and_restored(open_screen: ScreenOpener, nova:
     screen.wait_until(lambda: nova.images.get("golden")["status"], "active")
     assert len(nova.images.all()) == 6
     screen.press("Compare")
-    expect(result).to_have_text("The images are the same.")
+    expect(result).to_have_text("The two states are the same.")
+
+
+def test_servers_flavors_and_key_pairs_are_compared(open_screen: ScreenOpener, nova: FakeNova) -> None:
+    screen = open_screen("snapshots")
+    screen.press("Save the present state")
+    expect(screen.row("before").locator("td[data-column=Servers]")).to_have_text("1")
+    (web,) = nova.servers.all()
+    nova.servers.change(web["id"], status="SHUTOFF")
+    nova.servers.add(name="db <2>")
+    nova.load("keypairs: [{name: laptop, user: demo}]\nflavors: [{name: big}]")
+    screen.press("Compare")
+    result = screen.page.locator(".comparison")
+    expect(result).to_contain_text("Added: 1 server")
+    expect(result).to_contain_text('status: "ACTIVE" → "SHUTOFF"')
+    expect(result).to_contain_text("Added: 1 flavor")
+    expect(result).to_contain_text("laptop of demo")
+    result.get_by_role("link", name="db <2>").click()
+    expect(screen.page.locator(".panel h2")).to_have_text("db <2>")
 
 
 def test_two_snapshots_are_compared(open_screen: ScreenOpener, nova: FakeNova) -> None:

@@ -11,7 +11,10 @@ export const title = "Snapshots";
 /** The snapshot of the initial state, which the cloud has always. */
 const SEED = "seed";
 
-/** The maximum number of images that one part of a comparison shows. */
+/** Key of a comparison -> the noun of what it lists, and the view that shows it. The images are its own lists. */
+const PARTS = { servers: ["server", "servers"], flavors: ["flavor", null], keypairs: ["key pair", null] };
+
+/** The maximum number of items that one part of a comparison shows. */
 const MAX_SHOWN = 200;
 
 /** Show the view in an element. */
@@ -25,7 +28,7 @@ export function mount(element, app) {
       if (!name) throw new Error("Name: empty; expected a text");
       return { method: "POST", path: "snapshots", body: { name } };
     },
-    done: ({ name, images }) => `${name} is saved, with ${countOf(images, "image")}.`,
+    done: ({ name, images, servers }) => `${name} is saved, with ${countOf(images, "image")} and ${countOf(servers, "server")}.`,
   });
   const compare = actionForm(app, {
     title: null, submit: "Compare",
@@ -70,10 +73,11 @@ function setOptions(select, pairs) {
 }
 
 function snapshotTable(app, snapshots) {
-  return plainTable(["Snapshot", "Saved", "Images", ""], snapshots.map(({ name, at, images }) => [
+  return plainTable(["Snapshot", "Saved", "Images", "Servers", ""], snapshots.map(({ name, at, images, servers }) => [
     foreign(name),
     at ? `${time(at)} UTC` : "the initial state",
     images,
+    servers,
     h("div", { class: "buttons-row" },
       actionButton(app, {
         label: "Restore", request: { method: "POST", path: `snapshots/${segment(name)}/restore` },
@@ -86,24 +90,35 @@ function snapshotTable(app, snapshots) {
   ]));
 }
 
-function changesOf({ added, changed, removed }) {
-  if (!added.length && !changed.length && !removed.length) return h("p", {}, "The images are the same.");
+function changesOf(changes) {
+  const parts = [
+    differences(changes, "image", "images"),
+    ...Object.entries(PARTS).map(([key, [noun, view]]) => (changes[key] ? differences(changes[key], noun, view) : [])),
+  ].flat();
+  return parts.length ? parts : h("p", {}, "The two states are the same.");
+}
+
+function differences({ added, changed, removed }, noun, view) {
+  const labelOf = (item) => label(item, view);
   return [
-    part("Added", added, (image) => [label(image), " ", h("small", {}, image.status)]),
-    part("Changed", changed, (image) => [label(image), fieldChanges(image.fields)]),
-    part("Removed", removed, (image) => label(image)),
-  ];
+    part("Added", noun, added, (item) => [labelOf(item), " ", h("small", {}, item.status)]),
+    part("Changed", noun, changed, (item) => [labelOf(item), fieldChanges(item.fields)]),
+    part("Removed", noun, removed, labelOf),
+  ].filter(Boolean);
 }
 
-function part(heading, images, lineOf) {
-  if (!images.length) return null;
-  return h("section", {}, h("h3", {}, `${heading}: ${countOf(images.length, "image")}`),
-    h("ul", {}, images.slice(0, MAX_SHOWN).map((image) => h("li", {}, lineOf(image)))),
-    images.length > MAX_SHOWN ? h("p", { class: "faint" }, `and ${images.length - MAX_SHOWN} more`) : null);
+function part(heading, noun, items, lineOf) {
+  if (!items.length) return null;
+  return h("section", {}, h("h3", {}, `${heading}: ${countOf(items.length, noun)}`),
+    h("ul", {}, items.slice(0, MAX_SHOWN).map((item) => h("li", {}, lineOf(item)))),
+    items.length > MAX_SHOWN ? h("p", { class: "faint" }, `and ${items.length - MAX_SHOWN} more`) : null);
 }
 
-function label({ id, name }) {
-  return [h("a", { href: `#images/${encodeURIComponent(id)}` }, foreign(name ?? "(no name)")), " ", h("small", {}, foreign(id))];
+/** Return the name of an item, with its id; a key pair has none, but a user. */
+function label({ id, name, user }, view) {
+  const text = foreign(name ?? "(no name)");
+  if (id === undefined) return [text, " ", h("small", {}, "of ", foreign(user))];
+  return [view ? h("a", { href: `#${view}/${encodeURIComponent(id)}` }, text) : text, " ", h("small", {}, foreign(id))];
 }
 
 function fieldChanges(fields) {
