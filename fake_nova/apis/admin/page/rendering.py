@@ -27,9 +27,10 @@ _JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 #: The names of the scripts, without ``.js``.
 _MODULES: Final = (
-    *("api", "copy", "curl", "dom", "form", "image_details", "image_forms", "live_images", "main"),
-    *("plain_table", "poll", "request_details", "table", "text", "view_clock", "view_faults", "view_images"),
-    *("view_requests", "view_scopes", "view_servers", "view_snapshots", "view_start"),
+    *("api", "copy", "curl", "dom", "form", "history", "image_details", "image_forms", "live_list"),
+    *("main", "plain_table", "poll", "request_details", "table", "text"),
+    *("view_clock", "view_faults", "view_images", "view_requests", "view_scopes"),
+    *("view_servers", "view_snapshots", "view_start"),
 )
 
 #: Name of a file of the page -> its media type.

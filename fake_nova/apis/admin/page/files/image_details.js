@@ -2,11 +2,10 @@
 
 import { imageActions, imagePath } from "./image_forms.js";
 import { codeBlock, copyButton } from "./copy.js";
-import { append, fill, h } from "./dom.js";
+import { fill, h } from "./dom.js";
+import { historyRows } from "./history.js";
 import { progressBar } from "./view_images.js";
-import { badge, bytes, foreign, httpBadge, prettyJson, printable, time } from "./text.js";
-
-const HISTORY_LENGTH = 30;
+import { badge, bytes, foreign, httpBadge, prettyJson, printable } from "./text.js";
 
 /** Return the details of an image, as `createTable` takes them. */
 export function imageDetails(app, image, getPlans) {
@@ -33,7 +32,7 @@ export function imageDetails(app, image, getPlans) {
       if (isClosed) return;
       fill(plan, planLine(both.plan));
       fill(answers, answerBlocks(both));
-      fill(history, historyRows(versions.versions));
+      fill(history, historyRows(versions.versions, "image"));
     } catch (error) {
       if (error.status !== 404) app.announceError(error);
     }
@@ -106,36 +105,4 @@ function answerBlocks(both) {
     h("p", {}, `${service} `, httpBadge(answer.status), " ", h("code", {}, foreign(`GET ${answer.path}`)), viewer),
     codeBlock(`the answer of ${service}`, typeof answer.body === "string" ? printable(answer.body) : prettyJson(answer.body)),
   ]);
-}
-
-function historyRows(versions) {
-  const rows = versions.map((version, index) => {
-    const before = index ? versions[index - 1].image : null;
-    return h("li", {},
-      h("div", {}, h("strong", {}, authorOf(version.by)), " ", h("span", { class: "faint" }, version.at ? time(version.at) : "at the start")),
-      changesOf(before, version.image, index));
-  });
-  const shown = rows.reverse().slice(0, HISTORY_LENGTH);
-  if (rows.length > shown.length) shown.push(h("li", {}, h("small", {}, `${rows.length - shown.length} older versions`)));
-  return shown;
-}
-
-function authorOf(by) {
-  if (by.seed) return "from the fixtures";
-  if (by.plan) return ["plan ", foreign(by.plan)];
-  if (by.operation) return [by.operation, by.request ? h("a", { href: `#requests/${by.request}` }, ` request ${by.request}`) : null];
-  return "unknown";
-}
-
-function changesOf(before, after, index) {
-  if (after === null) return h("span", { class: "change" }, "removed");
-  if (before === null) return h("span", { class: "change" }, index ? "added again, " : "", badge(after.status));
-  const names = Object.keys({ ...before, ...after }).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  const visible = names.filter((name) => name !== "updated_at" || names.length === 1);
-  return visible.map((name) => h("span", { class: "change" }, `${name}: `, h("del", {}, shortJson(before[name])), " ", h("ins", {}, shortJson(after[name]))));
-}
-
-function shortJson(value) {
-  const text = value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value);
-  return printable(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

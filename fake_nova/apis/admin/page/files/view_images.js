@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { addForm } from "./image_forms.js";
 import { imageDetails } from "./image_details.js";
-import { LiveImages } from "./live_images.js";
+import { LiveList } from "./live_list.js";
 import { createTable } from "./table.js";
 import { badge, bytes, foreign, time } from "./text.js";
 
@@ -16,7 +16,7 @@ export function progressBar(percent) {
 
 /** Show the view in an element. */
 export function mount(element, app, argument) {
-  const live = new LiveImages(app.api);
+  const live = new LiveList(app.api, { noun: "images", changes: "changes", ties: -1 });
   const getPlans = async () => Object.keys((await app.api.get("plans")).plans);
   let wanted = argument; // the image to open when it is there
 

@@ -4,6 +4,8 @@ import { segment } from "./api.js";
 import { codeBlock, copyButton } from "./copy.js";
 import { fill, h } from "./dom.js";
 import { actionButton, actionForm } from "./form.js";
+import { historyRows } from "./history.js";
+import { LiveList } from "./live_list.js";
 import { createTable } from "./table.js";
 import { badge, foreign, prettyJson, time } from "./text.js";
 
@@ -12,7 +14,7 @@ export const title = "Servers";
 /** Show the view in an element. */
 export function mount(element, app, argument) {
   let wanted = argument; // the server to open when it is there
-  let known = new Map(); // id -> {text, server}; an unchanged server stays the same object
+  const live = new LiveList(app.api, { noun: "servers", changes: "servers/changes", ties: 1 });
 
   const getPlans = async () => Object.keys((await app.api.get("plans")).plans);
   const addition = h("div", { hidden: true });
@@ -67,17 +69,7 @@ export function mount(element, app, argument) {
 
   return {
     async refresh() {
-      const { servers } = await app.api.get("servers");
-      const next = new Map();
-      let isChanged = servers.length !== known.size || servers.length === 0;
-      for (const server of servers) {
-        const text = JSON.stringify(server);
-        const old = known.get(server.id);
-        isChanged ||= old?.text !== text;
-        next.set(server.id, old?.text === text ? old : { text, server });
-      }
-      known = next;
-      if (isChanged) table.setRows([...next.values()].map((entry) => entry.server));
+      if (await live.refresh((servers) => table.setRows(servers))) table.setRows(live.list);
       if (wanted && table.open(wanted, { focus: false })) wanted = null;
     },
     onArgument(id) {
@@ -94,9 +86,11 @@ function serverDetails(app, server, getPlans) {
   const actions = h("div", {});
   const facts = h("dl", { class: "facts" });
   const whole = codeBlock("the server as it is stored");
+  const history = h("ol", { class: "history", reversed: true });
   const element = h("div", {}, heading, summary,
     h("section", {}, h("h3", {}, "Actions"), actions), h("section", {}, facts),
-    h("details", {}, h("summary", {}, "All fields"), whole));
+    h("details", {}, h("summary", {}, "All fields"), whole),
+    h("details", { open: true }, h("summary", {}, "History"), history));
   let current = server;
   let isClosed = false;
 
@@ -105,6 +99,15 @@ function serverDetails(app, server, getPlans) {
     fill(summary, badge(current.status), ` ${current.vm_state}`, current.task_state ? `, task ${current.task_state}` : "", current.deleted ? ", deleted" : "");
     fill(facts, factRows(current));
     whole.setText(prettyJson(current));
+  }
+
+  async function loadHistory() {
+    try {
+      const { versions } = await app.api.get(`servers/${segment(current.id)}/history`);
+      if (!isClosed) fill(history, historyRows(versions, "server"));
+    } catch (error) {
+      if (error.status !== 404) app.announceError(error);
+    }
   }
 
   async function showActions() {
@@ -141,12 +144,14 @@ function serverDetails(app, server, getPlans) {
 
   show();
   showActions();
+  loadHistory();
   return {
     element,
     update(newServer) {
       const hasFocus = actions.contains(document.activeElement) && /INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName);
       current = newServer;
       show();
+      loadHistory();
       if (!hasFocus) showActions(); // else somebody is typing there
     },
     close() {
