@@ -234,3 +234,8 @@ class Directory:
         default_user = self._users_by_name.get((DEFAULT_DOMAIN.id, name_or_id))
         user = default_user or next((user for user in self.users if user.name == name_or_id), None)
         return user or self._users_by_id.get(name_or_id)
+
+    def reference_to(self, user: User) -> str:
+        """Return the text by which `user` finds a user: the name, or the id if others have the name."""
+        first_user = self.user(user.name)
+        return user.name if first_user is not None and first_user.id == user.id else user.id

@@ -53,16 +53,16 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
 
 def _serialize_compute(cloud: Cloud, directory: Directory) -> dict[str, Any]:
     """Return the part of a fixture document that holds servers, flavors, key pairs, quotas and zones."""
-    names = {user.id: user.name for user in directory.users}
+    references = {user.id: directory.reference_to(user) for user in directory.users}
     works = {key: {"plan": serialize_work(each)} for key, each in cloud.server_lifecycle.state().items()}
-    keypairs = [each for each in cloud.keypairs.all() if each.user_id in names]
+    keypairs = [each for each in cloud.keypairs.all() if each.user_id in references]
     return {
         "flavors": list(map(serialize_flavor, cloud.own_flavors)),
-        "keypairs": [serialize_keypair(each, names[each.user_id]) for each in keypairs],
+        "keypairs": [serialize_keypair(each, references[each.user_id]) for each in keypairs],
         "availability_zones": list(map(serialize_zone, cloud.own_zones)),
         "quotas": [serialize_quotas(*item) for item in cloud.quotas.items()],
         "servers": [
-            {**serialize_server(server, names.get(server.user_id)), **works.get(server.id, {})}
+            {**serialize_server(server, references.get(server.user_id)), **works.get(server.id, {})}
             for server in cloud.servers.all()
         ],
     }

@@ -157,11 +157,11 @@ def public_key_for(*names: str) -> str:
     return f"{kind.decode()} {b64encode(blob).decode()} fake_nova"
 
 
-def serialize_keypair(keypair: KeyPair, user_name: str) -> dict[str, Any]:
-    """Return the document of *keypair*."""
+def serialize_keypair(keypair: KeyPair, user: str) -> dict[str, Any]:
+    """Return the document of *keypair*, whose user has the name or id *user*."""
     document = {
         "name": keypair.name,
-        "user": user_name,
+        "user": user,
         "public_key": keypair.public_key,
         "type": keypair.type,
         "created_at": timestamps.isoformat_exact(keypair.created_at),

@@ -255,19 +255,19 @@ def build_server(
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Server))
 
 
-def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
+def serialize_server(server: Server, user: str | None) -> dict[str, Any]:
     """Return the document of *server*, from which the same server can be loaded again.
 
     Args:
         server: the server.
-        user_name: the name of its user; None leaves the user out.
+        user: the name or id of its user; None leaves the user out.
     """
     flavors: dict[str, Flavor | None] = {key: getattr(server, key) for key in FLAVOR_KEYS}
     document = {
         "id": server.id,
         "name": server.name,
         "owner": server.owner,
-        "user": user_name,
+        "user": user,
         "status": server.status,
         **{name: getattr(server, name) for name in _NAMES},
         "image_properties": None if server.image_properties is None else dict(server.image_properties),

@@ -234,3 +234,29 @@ def test_a_forgotten_server_takes_its_plan_along_whatever_the_case_of_its_id(clo
 def test_a_user_is_found_by_name_and_by_id() -> None:
     compute = load(f"servers: [{{user: ann}}, {{user: '{USER}'}}]\nkeypairs: [{{name: k, user: '{USER}'}}]")
     assert {server.user_id for server in compute.servers} == {USER} == {compute.keypairs[0].user_id}
+
+
+TWINS = """
+domains: [{id: other, name: Other}]
+projects: [{id: abc, name: mine}, {id: def, name: theirs, domain: other}]
+users:
+  - {name: ann, id: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, password: p, project: mine}
+  - {name: ann, id: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, password: p, project: def, domain: other}
+servers: [{name: one, user: ann}, {name: two, owner: def, user: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}]
+keypairs: [{name: k, user: ann}, {name: k, user: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb}]
+"""
+
+
+def test_users_of_one_name_in_two_domains_keep_their_own_in_an_export() -> None:
+    cloud = Cloud(private=True)
+    assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=TWINS).status_code == 201
+    documents = cloud.get("/_admin/servers")["servers"]
+    assert {server["name"]: server["user"] for server in documents} == {"one": "ann", "two": "b" * 32}
+    export = cloud.get("/_admin/export?format=json")
+    other = Cloud(private=True)
+    assert other.ask("POST", "/_admin/fixtures?replace=true", json=export).status_code == 201
+    for server in documents:
+        shown_server = other.get(f"/v2.1/{server['owner']}/servers/{server['id']}")["server"]
+        assert shown_server["user_id"] == {"one": "a" * 32, "two": "b" * 32}[shown_server["name"]]
+    keypairs = other.emulator.cloud.keypairs.all()
+    assert sorted(keypair.user_id for keypair in keypairs) == ["a" * 32, "b" * 32]

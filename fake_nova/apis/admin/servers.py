@@ -190,7 +190,7 @@ def _new_server(cloud: Cloud, values: Mapping[str, Any]) -> Server:
 def document_of(cloud: Cloud, server: Server) -> dict[str, Any]:
     """Return the document of a server, with the name of its user."""
     user = next((user for user in cloud.directory.users if user.id == server.user_id), None)
-    return serialize_server(server, None if user is None else user.name)
+    return serialize_server(server, None if user is None else cloud.directory.reference_to(user))
 
 
 def _servers_response(cloud: Cloud, servers: list[Server] | tuple[Server, ...], status: int) -> Response:
