@@ -44,6 +44,11 @@ class HeadFirstWorker(ThreadWorker):
     head_timeout: float = 10
     tls_refusal: Final = TlsRefusal()
 
+    def load_wsgi(self) -> None:
+        """Load the application."""
+        super().load_wsgi()
+        self.wsgi = _with_closing(self.wsgi)
+
     def enqueue_req(self, conn: TConn) -> None:
         """Give a connection to a thread, now or when the head of its next request is complete."""
         conn.init()
@@ -104,6 +109,20 @@ class HeadFirstWorker(ThreadWorker):
             self.nr_conns -= 1
         else:
             super().finish_request(conn, fs)
+
+
+def _with_closing(application: Any) -> Any:
+    """Return an application whose header ``Connection: close`` counts, which gunicorn drops (27.0)."""
+
+    def respond(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            if ("Connection", "close") in headers:
+                start_response.__self__.force_close()  # it is a method of gunicorn's response
+            return start_response(status, headers, *exc_info)
+
+        return application(environ, start)
+
+    return respond
 
 
 def _received_head(conn: TConn) -> BytesIO:

@@ -129,10 +129,13 @@ def test_a_stalled_response_stops_within_its_body(nova: FakeNova, server: str) -
         assert len(response.partition(b"\r\n\r\n")[2]) == int(length[1]) // 2
 
 
-def test_a_cut_response_without_a_body_says_that_its_connection_ends(nova: FakeNova) -> None:
-    nova.faults.add(connection="cut", times=1)
-    response = requests.delete(f"{nova.url}/v2.1/images/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50", timeout=60)
-    assert (response.status_code, response.headers["Connection"]) == (204, "close")
+def test_a_cut_response_without_a_body_says_that_its_connection_ends(
+    command: Command, nova: FakeNova
+) -> None:
+    for url in (nova.url, command.url):
+        Control(url).faults.add(connection="cut", times=1)
+        response = requests.delete(f"{url}/v2.1/images/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50", timeout=60)
+        assert (response.status_code, response.headers["Connection"]) == (204, "close")
 
 
 def test_the_command_answers_like_the_thread_server(command: Command, nova: FakeNova) -> None:
