@@ -91,7 +91,7 @@ class Cloud:
         if name not in self._tokens or cloud.tokens.find(self._tokens[name]) is None:
             user = cloud.directory.user(name)
             assert user is not None, f"the fixtures have no user {name}"
-            self._tokens[name] = cloud.tokens.issue(user, user.project)[0]
+            self._tokens[name] = cloud.tokens.issue(user, user.project, origin="http://localhost")[0]
         return self._tokens[name]
 
     def ask(self, method: str, url: str, user: str | None = None, **options: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import hmac
 import secrets
+import sys
 from datetime import datetime, timedelta
 from hashlib import sha256
 from threading import Lock
@@ -34,6 +35,7 @@ class Token(NamedTuple):
         audit_ids: its own audit id, then that of the first token of its chain, if that is another.
         credential: the application credential by which the user authenticated, or None.
         domain: the domain that it is scoped to, or None.
+        origin: what the URLs of its catalog begin with; "" if it comes from no log-in, or is very long.
     """
 
     user: User
@@ -45,6 +47,7 @@ class Token(NamedTuple):
     audit_ids: tuple[str, ...] = ()
     credential: ApplicationCredential | None = None
     domain: Domain | None = None
+    origin: str = ""
 
     @property
     def roles(self) -> frozenset[str]:
@@ -70,6 +73,9 @@ class Token(NamedTuple):
 #: The maximum number of tokens of one cloud. If there are more, those that expire first are removed.
 MAX_TOKENS: Final = 32_768
 
+
+#: The maximum length of an origin that a token remembers; the name of a host has 253 characters at most.
+_MAX_ORIGIN_CHARS: Final = 300
 
 #: How long after its end a token can still be shown (Keystone 30.0.0's default of ``allow_expired_window``).
 EXPIRED_WINDOW: Final = timedelta(days=2)
@@ -142,6 +148,7 @@ class Tokens:
         parent: Token | None = None,
         credential: ApplicationCredential | None = None,
         domain: Domain | None = None,
+        origin: str = "",
     ) -> tuple[str, Token]:
         """Issue a new token.
 
@@ -153,11 +160,13 @@ class Tokens:
             parent: the token that it is created from, or None. Both expire at the same time.
             credential: the application credential that authenticated, or None; its end is the token's end.
             domain: the domain that it is scoped to, or None.
+            origin: what the URLs of its catalog begin with.
 
         Returns:
             The text of the token, and the token.
         """
         text = _sign("gAAAAA" + secrets.token_urlsafe(96))
+        known_origin = sys.intern(origin) if len(origin) <= _MAX_ORIGIN_CHARS else ""
         now = self._clock.now()
         methods = {method} if parent is None else {method, *parent.methods}
         chain = () if parent is None else parent.audit_ids[-1:]
@@ -172,6 +181,7 @@ class Tokens:
             expires_at=_end_of(credential, latest),
             credential=credential,
             domain=domain,
+            origin=known_origin,
         )
         self._store(digest_of(text), token)
         return text, token

@@ -13,7 +13,7 @@ EQUAL = {
     "list": 77,
     "query": 791,
     "neighbours": 176,
-    "new-image": 157,
+    "new-image": 158,
     "create-image-body": 360,
     "create-backup-body": 103,
     "rights": 106,

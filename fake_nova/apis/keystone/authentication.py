@@ -83,12 +83,13 @@ def _value_at(value: Any, *path: str) -> Any:
     return value
 
 
-def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
+def log_in(emulator: Emulator, auth: Any, origin: str) -> tuple[str, Token]:
     """Issue a token.
 
     Args:
         emulator: the emulator, which knows the users and tokens.
         auth: the value of ``auth`` in the request's body.
+        origin: what the URLs in the catalog of the token begin with.
 
     Returns:
         The id of the token, and the token.
@@ -117,10 +118,10 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
         raise unauthorized("The authentication methods name different users.")
     require_role(user, scope)
     credential = next((result.credential for result in results if result.credential is not None), None)
-    return _issue(emulator, proof._replace(credential=credential), scope)
+    return _issue(emulator, proof._replace(credential=credential), scope, origin)
 
 
-def _issue(emulator: Emulator, proof: AuthResult, scope: TokenScope) -> tuple[str, Token]:
+def _issue(emulator: Emulator, proof: AuthResult, scope: TokenScope, origin: str) -> tuple[str, Token]:
     """Issue a token in the cloud of its project, or else of the user's first project."""
     project = scope.project
     if proof.credential is not None:
@@ -135,6 +136,7 @@ def _issue(emulator: Emulator, proof: AuthResult, scope: TokenScope) -> tuple[st
         method=proof.method,
         parent=proof.parent,
         credential=proof.credential,
+        origin=origin,
     )
 
 

@@ -47,7 +47,8 @@ def issue(context: Context) -> Response:
     """Issue a token. Unlike in v3, its id is in the body."""
     if not context.cloud.dialect.has_identity_v2:
         return _removed_version(context)
-    token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
+    auth = _to_v3_auth(get_body(context).get("auth"))
+    token_id, token = log_in(context.emulator, auth, context.request.origin)
     return json_response({"access": _serialize_access(context, token_id, token)})
 
 

@@ -125,7 +125,8 @@ def _token(context: Context, status: int, text: str, token: Token) -> Response:
 
 def issue(context: Context) -> Response:
     """Issue a token. Its id is only in a header."""
-    return _token(context, 201, *log_in(context.emulator, get_body(context).get("auth")))
+    auth = get_body(context).get("auth")
+    return _token(context, 201, *log_in(context.emulator, auth, context.request.origin))
 
 
 def validate(context: Context) -> Response:

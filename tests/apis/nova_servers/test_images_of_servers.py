@@ -35,6 +35,39 @@ def advance(cloud: Cloud, seconds: float) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"advance": seconds})
 
 
+@pytest.mark.parametrize(
+    ("login_host", "action_host", "host"),
+    [
+        ("cloud.test:8774", "cloud.test:8774", "cloud.test:8774"),
+        ("cloud.test:8774", "nova.test", "cloud.test:8774"),
+        (f"{'long' * 100}.test", "nova.test", "nova.test"),
+        (None, "nova.test", "nova.test"),
+    ],
+)
+def test_the_location_of_a_snapshot_is_in_the_image_service_of_the_catalog(
+    login_host: str | None, action_host: str, host: str
+) -> None:
+    cloud = frozen_cloud(dialect="nova")
+    headers = {"Host": action_host}
+    if login_host is not None:
+        user = cloud.emulator.cloud.directory.first_user
+        assert user is not None
+        password = {"user": {"id": user.id, "password": user.password}}
+        auth = {
+            "identity": {"methods": ["password"], "password": password},
+            "scope": {"project": {"id": DEMO}},
+        }
+        response = cloud.ask(
+            "POST", "/identity/v3/auth/tokens", json={"auth": auth}, headers={"Host": login_host}
+        )
+        catalog = response.json["token"]["catalog"]
+        urls = {service["type"]: service["endpoints"][0]["url"] for service in catalog}
+        assert urls["image"] == f"http://{login_host}/image"
+        headers["X-Auth-Token"] = response.headers["X-Subject-Token"]
+    location = post_action(cloud, {"createImage": {"name": "snap"}}, **headers).headers["Location"]
+    assert location == f"http://{host}/image/images/{image_named(cloud, 'snap')['id']}"
+
+
 def test_numbers_with_thousands_of_digits_are_valid(cloud: Cloud) -> None:
     long_number = "9" * 5000
     assert len(cloud.get(f"/v2.1/{DEMO}/servers?limit={long_number}")["servers"]) == 1
