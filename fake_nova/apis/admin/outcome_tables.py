@@ -81,25 +81,17 @@ _SERVER_PAGES: Final = (
 )
 _FLAVOR_PAGES: Final = (
     _ONE_PAGE,
-    later_page('fake_nova.load(str({"flavors": [{"name": f"flavor-{n}"} for n in range($more)]}))'),
+    later_page('fake_nova.flavors.add_all([{"name": f"flavor-{n}"} for n in range($more)])'),
+    full_last_page(
+        'fake_nova.flavors.add_all([{"name": f"flavor-{n}"} '
+        "for n in range($page_size - len(fake_nova.flavors.all()))])"
+    ),
 )
-
-
-def _keypairs(count: str) -> str:
-    """Return the line that adds a number of key pairs."""
-    keypair = '{"name": f"key-{n}", "public_key": "ssh-rsa AAAA"}'
-    return f'fake_nova.load(str({{"keypairs": [{keypair} for n in range({count})]}}))'
-
-
 _KEYPAIR_LIST: Final = (
     _EMPTY_LIST,
-    Outcome(
-        "a list of one page",
-        _ONE_PAGE.is_met,
-        'fake_nova.load("keypairs: [{name: laptop, public_key: ssh-rsa AAAA}]")',
-    ),
-    later_page(_keypairs("$more")),
-    full_last_page(_keypairs("$page_size")),
+    _ONE_PAGE._replace(line='fake_nova.keypairs.add(name="laptop")'),
+    later_page('fake_nova.keypairs.add_all([{"name": f"key-{n}"} for n in range($more)])'),
+    full_last_page('fake_nova.keypairs.add_all([{"name": f"key-{n}"} for n in range($page_size)])'),
 )
 
 _NAMELESS: Final = image_with("an image without a name", lambda _, image: not image.name, "name=None")
