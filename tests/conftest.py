@@ -9,7 +9,6 @@ import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -65,11 +64,25 @@ HERE = Path(__file__).parent
 RECORDED_CLOUD = str(HERE / "record" / "cloud.yaml")
 
 
-@cache
-def shared_emulator(settings: Settings) -> Emulator:
-    """Return the emulator of this process with these settings; the caller resets it."""
+def new_emulator(settings: Settings) -> Emulator:
+    """Return an emulator that serves the fixtures of its settings."""
     emulator = Emulator(settings)
     start_from_fixtures(emulator)
+    return emulator
+
+
+_shared_emulators: dict[Settings, tuple[Emulator, object]] = {}
+
+
+def shared_emulator(settings: Settings) -> Emulator:
+    """Return the emulator of this process with these settings, which the caller resets.
+
+    It is a new one if a test has changed what a reset goes back to.
+    """
+    emulator, initial_state = _shared_emulators.get(settings, (None, None))
+    if emulator is None or emulator._shared.initial_state is not initial_state:
+        emulator = new_emulator(settings)
+        _shared_emulators[settings] = emulator, emulator._shared.initial_state
     return emulator
 
 
@@ -77,10 +90,10 @@ class Cloud:
     """An emulated cloud with a client: requests as any user, without a socket."""
 
     def __init__(self, *, private: bool = False, **settings: Any) -> None:
-        """Use the shared emulator with these *settings*, or a *private* one if its seed is going to change."""
+        """Use the shared emulator with these *settings*, or a *private* one that no other test uses."""
         if "fixtures" in settings:
             settings["fixtures"] = tuple(settings["fixtures"])
-        self.emulator = (shared_emulator.__wrapped__ if private else shared_emulator)(Settings(**settings))
+        self.emulator = (new_emulator if private else shared_emulator)(Settings(**settings))
         self.emulator.reset()
         self.http: FlaskClient = create_app(self.emulator).test_client(use_cookies=False)
         self._tokens: dict[str, str] = {}

@@ -27,7 +27,7 @@ MEMORY: Final = 512
 class Work(NamedTuple):
     """What an action does: the vm_states that allow it, its task_states, and the vm_states afterwards."""
 
-    allowed: tuple[str, ...]
+    before: tuple[str, ...]
     tasks: tuple[str, str]
     finished: str
     failed: str | None = None
@@ -114,7 +114,7 @@ class EmulatedServers(RuleBasedStateMachine):
         status = self.act(server, action).status_code
         if server not in self.model:
             assert status == 404
-        elif not self.is_idle(server) or self.model[server]["vm_state"] not in WORKS[action].allowed:
+        elif not self.is_idle(server) or self.model[server]["vm_state"] not in WORKS[action].before:
             assert status == 409
         else:
             assert status == (200 if action == "rescue" else 202)

@@ -81,6 +81,11 @@ _MAX_ORIGIN_CHARS: Final = 300
 EXPIRED_WINDOW: Final = timedelta(days=2)
 
 
+def _shared_text(origin: str) -> str:
+    """Return an origin as one text for all tokens, or "" for one that is too long."""
+    return sys.intern(origin) if len(origin) <= _MAX_ORIGIN_CHARS else ""
+
+
 class _Present:
     """The entries of a directory that are enabled, by their ids."""
 
@@ -166,7 +171,6 @@ class Tokens:
             The text of the token, and the token.
         """
         text = _sign("gAAAAA" + secrets.token_urlsafe(96))
-        known_origin = sys.intern(origin) if len(origin) <= _MAX_ORIGIN_CHARS else ""
         now = self._clock.now()
         methods = {method} if parent is None else {method, *parent.methods}
         chain = () if parent is None else parent.audit_ids[-1:]
@@ -181,7 +185,7 @@ class Tokens:
             expires_at=_end_of(credential, latest),
             credential=credential,
             domain=domain,
-            origin=known_origin,
+            origin=_shared_text(origin),
         )
         self._store(digest_of(text), token)
         return text, token

@@ -6,17 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.nova_servers.steps import (
-    IMAGE,
-    SERVERS,
-    WEB,
-    act,
-    advance,
-    back_up,
-    boot,
-    capture,
-    set_plan,
-)
+from tests.apis.nova_servers.steps import IMAGE, SERVERS, WEB, act, advance, back_up, boot, capture, set_plan
 from tests.conftest import Cloud
 
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
