@@ -28,10 +28,14 @@ def check_name(text: str) -> None:
     """Check a name. One line break at its end is accepted, because the pattern of Nova ends with ``$``.
 
     Raises:
-        ValueError: if it is invalid; an empty one is valid.
+        ValueError: if it is invalid, such as a line break alone; an empty one is valid.
     """
     name = text.removesuffix("\n")
-    if not all(map(_is_printable, name)) or (name and (_is_blank(name[0]) or _is_blank(name[-1]))):
+    if (
+        text == "\n"
+        or not all(map(_is_printable, name))
+        or (name and (_is_blank(name[0]) or _is_blank(name[-1])))
+    ):
         raise ValueError(NAME_FORMATS["name"])
 
 

@@ -145,11 +145,13 @@ def named_action(context: Context) -> str:
     """Return the name of the action in a body: its only key.
 
     Raises:
-        NovaError: 404 for a body that is no object or list, 400 for another one without exactly one key.
+        NovaError: 400 for an object, a list or a text whose size is not 1, 404 for another body that is no
+            object: Nova measures whatever JSON it reads.
     """
     body = context.json_body
-    if context.request.content_length and not isinstance(body, dict | list):
-        raise NovaError(404, NOT_FOUND_MESSAGE)
-    if not isinstance(body, dict) or len(body) != 1:
+    has_size = isinstance(body, dict | list | str)
+    if not context.request.content_length or (has_size and len(body) != 1):
         raise NovaError(400, "Malformed request body")
+    if not isinstance(body, dict):
+        raise NovaError(404, NOT_FOUND_MESSAGE)
     return str(next(iter(body)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from typing import Final
-from uuid import uuid4
 
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.images.model import has_unstorable_character
@@ -43,7 +42,10 @@ def check_metadata(context: Context, metadata: Mapping[str, str]) -> None:
         if len(name) > _MAX_KEY_CHARS:
             problem = "Custom property should not be greater than 255 characters."
             raise NovaError(400, f"HTTP 400 Bad Request: {problem}")
-        if has_unstorable_character(name + value):
+        if has_unstorable_character(name):
+            problem = html.escape("Property names can't contain 4 byte unicode.")
+            raise NovaError(400, f"HTTP 400 Bad Request: {problem}")
+        if has_unstorable_character(value):
             problem = html.escape(f"{name.title()} can't contain 4 byte unicode characters.")
             raise NovaError(400, f"HTTP 400 Bad Request: {problem}")
         _check_key(context, name, value)
@@ -70,8 +72,6 @@ def _check_key(context: Context, name: str, value: str) -> None:
     if name == "location" and value:
         problem = "http store must be enabled to use location API by normal user."
         raise NovaError(403, f"HTTP 403 Forbidden: {problem}")
-    if name == "instance_owner":
-        raise NovaError(403, f"HTTP 403 Forbidden: Not allowed to create members for image {uuid4()}.")
 
 
 def _forbidden_error(problem: str) -> NovaError:

@@ -27,11 +27,15 @@ _NOT_INHERITED: Final = (
     "cinder_encryption_key_deletion_policy",
 )
 
-#: Parameters of the request that metadata of the same name does not override.
-_IGNORED_METADATA: Final = ("name", "visibility", "disk_format", "container_format")
+#: Keys of metadata that do not become properties: parameters of the request, and two that Nova reads.
+_NO_PROPERTIES: Final = ("name", "visibility", "disk_format", "container_format", "owner", "instance_owner")
 
-#: Properties that vanish if they are empty (Nova 34.0.0, measured).
-_NEVER_EMPTY: Final = ("kernel_id", "ramdisk_id", "location")
+#: Property -> the values, in lower case and without blanks around, with which it vanishes (Nova 34.0.0).
+_VANISHING_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "kernel_id": ("", "none"),
+    "ramdisk_id": ("", "none"),
+    "location": ("",),
+}
 
 
 def formats_of(base: Image) -> dict[str, str | None]:
@@ -69,7 +73,11 @@ def _properties(context: Context, server: Server, extra_properties: Mapping[str,
     own_properties["instance_uuid"] = server.id
     own_properties["user_id"] = _caller_id(context) or lookups.user_id_of(server)
     all_properties = {**base_properties, **own_properties, **extra_properties}
-    return {name: value for name, value in all_properties.items() if value or name not in _NEVER_EMPTY}
+    return {
+        name: value
+        for name, value in all_properties.items()
+        if name not in _NO_PROPERTIES and value.strip().lower() not in _VANISHING_VALUES.get(name, ())
+    }
 
 
 def _caller_id(context: Context) -> str:
@@ -109,14 +117,15 @@ def create(
         id=str(uuid4()),
         name=name,
         status=ImageStatus.QUEUED,
-        **_ownership(context, server),
+        **_ownership(context, server, metadata),
         min_disk=_min_disk(server, base),
         min_ram=0 if base is None else base.min_ram,
-        properties={key: value for key, value in properties.items() if key not in _IGNORED_METADATA},
+        properties=properties,
         created_at=now,
         updated_at=now,
         **{**fields, **_formats_in(metadata)},
     )
+    _check_member(context, image, metadata)
     _start_plan(context, image, capture)
     return image
 
@@ -130,15 +139,29 @@ def _start_plan(context: Context, image: Image, capture: Capture) -> None:
         lifecycle.start(image.id, plan, capture=capture)
 
 
-def _ownership(context: Context, server: Server) -> dict[str, Any]:
+def _ownership(context: Context, server: Server, metadata: Mapping[str, str]) -> dict[str, Any]:
     """Return owner, visibility and members of a new image.
 
-    It belongs to the caller's project. If that is not the server's project, the latter is a member.
+    It belongs to the caller's project. If that is not the server's project, the latter is a member. An admin
+    may name another owner, even none, in the metadata.
     """
-    owner = context.caller.project_id or server.owner
-    if owner == server.owner:
+    project_id = context.caller.project_id or server.owner
+    owner = metadata.get("owner", project_id) or None
+    if project_id == server.owner:
         return {"owner": owner, "visibility": Visibility.PRIVATE}
     return {"owner": owner, "visibility": Visibility.SHARED, "members": (Member(server.owner),)}
+
+
+def _check_member(context: Context, image: Image, metadata: Mapping[str, str]) -> None:
+    """Refuse a member that metadata name for a private image. The image stays behind, as that of Nova does.
+
+    Raises:
+        NovaError: 403.
+    """
+    if metadata.get("instance_owner") and image.visibility is Visibility.PRIVATE:
+        context.cloud.images.add(image)
+        problem = f"Not allowed to create members for image {image.id}."
+        raise NovaError(403, f"HTTP 403 Forbidden: {problem}")
 
 
 def _min_disk(server: Server, base: Image | None) -> int:
@@ -198,11 +221,11 @@ def create_of_volume(context: Context, server: Server, name: str, metadata: Mapp
     image = Image(
         id=str(uuid4()),
         name=name,
-        **_ownership(context, server),
+        **_ownership(context, server, metadata),
         min_disk=server.min_disk,
         properties={
             **{key: value for key, value in properties.items() if key not in _NOT_OF_VOLUMES},
-            **{key: value for key, value in metadata.items() if key not in _IGNORED_METADATA},
+            **{key: value for key, value in metadata.items() if key not in _NO_PROPERTIES},
             "root_device_name": "/dev/sda",
             "block_device_mapping": mapping,
             "bdm_v2": "True",
@@ -211,5 +234,6 @@ def create_of_volume(context: Context, server: Server, name: str, metadata: Mapp
         updated_at=now,
         **{**_NO_DATA, **formats},
     )
+    _check_member(context, image, metadata)
     cloud.images.add(image)
     return image
