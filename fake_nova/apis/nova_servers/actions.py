@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from fake_nova.apis.nova_common.policies import ADMIN, MEMBER
+from fake_nova.apis.nova_common.policies import ADMIN, MANAGER, MEMBER
 from fake_nova.apis.nova_servers import effects, moves, rebuild, refusals, resize, schemas, snapshots
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import Server
@@ -92,7 +92,7 @@ _MOVE: Final = Action(
     moves.migrate,
     schemas.migration_schema,
     (states.VM_ACTIVE, states.VM_STOPPED),
-    roles=ADMIN,
+    roles=MANAGER,
 )
 
 #: The last minor versions with consoles and with addresses as actions; the first one with crash dumps.
@@ -207,6 +207,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
         schema=schemas.evacuation_schema,
         vm_states=_RUNNABLE,
         task_states=None,
+        roles=ADMIN,
         minds_lock=False,
         server_check=moves.check_evacuation,
     ),
@@ -259,13 +260,11 @@ def _reboot_variant(action: Action, params: Any, _: int) -> Action:
 
 
 def _move_variant(action: Action, params: Any, minor: int) -> Action:
-    """Return a move to a host that the client chose, which has a rule of its own."""
+    """Return a move to a host that the client chose, which has a rule of its own, for admins only."""
     takes_host = action.schema(minor, False) != schemas.ANYTHING
-    return (
-        action._replace(rule=f"{action.rule}:host")
-        if takes_host and params and params.get("host")
-        else action
-    )
+    if takes_host and params and params.get("host"):
+        return action._replace(rule=f"{action.rule}:host", roles=ADMIN)
+    return action
 
 
 #: Actions that depend on their parameters: name -> the function that returns the action to check.
