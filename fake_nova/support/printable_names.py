@@ -50,6 +50,31 @@ def check_lenient_name(text: str) -> None:
         raise ValueError(NAME_FORMATS["name_with_leading_trailing_spaces"])
 
 
+def check_zone_name(text: str) -> None:
+    """Check the name of an availability zone, which has no colon.
+
+    Raises:
+        ValueError: if it is invalid.
+    """
+    check_name(text)
+    _check_no_colon(text)
+
+
+def check_lenient_zone_name(text: str) -> None:
+    """Check the name of an availability zone that may begin and end with blanks.
+
+    Raises:
+        ValueError: if it is invalid, or has only blanks.
+    """
+    check_lenient_name(text)
+    _check_no_colon(text)
+
+
+def _check_no_colon(text: str) -> None:
+    if ":" in text:
+        raise ValueError("a zone's name has no colon")
+
+
 class PatternMismatch(ValueError):
     """A text does not match a pattern; the error says so in the words of jsonschema."""
 

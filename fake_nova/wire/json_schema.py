@@ -23,7 +23,9 @@ from fake_nova.support.printable_names import (
     PatternMismatch,
     check_description,
     check_lenient_name,
+    check_lenient_zone_name,
     check_name,
+    check_zone_name,
 )
 from fake_nova.support.regex_syntax import check_syntax
 
@@ -131,6 +133,8 @@ _FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
     "name": check_name,
     "name_with_leading_trailing_spaces": check_lenient_name,
     "description": check_description,
+    "az_name": check_zone_name,
+    "az_name_with_leading_trailing_spaces": check_lenient_zone_name,
     "ipv4": IPv4Address,
     "ipv6": IPv6Address,
     "base64": b64decode,

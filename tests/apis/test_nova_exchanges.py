@@ -67,7 +67,9 @@ def essence(body: Any) -> Any:
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda exchange: exchange.name)
 def test_the_answer_is_that_of_the_real_service(studio: Cloud, exchange: Exchange) -> None:
     method, path = exchange.request.split(" ", 1)
-    options: dict[str, Any] = {} if exchange.body is None else {"json": exchange.body}
+    options: dict[str, Any] = {}
+    if exchange.body is not None:  # Flask's client would sort the keys
+        options = {"data": json.dumps(exchange.body), "content_type": "application/json"}
     version = {"OpenStack-API-Version": f"compute 2.{exchange.minor}"} if exchange.minor else {}
     prefix = "/v2.1" if exchange.minor else "/v2"
     response = studio.ask(method, f"{prefix}/{fill(path)}", exchange.user, headers=version, **options)

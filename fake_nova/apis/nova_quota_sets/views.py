@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from fake_nova.apis.nova_common.bodies import check_named_body
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, require
 from fake_nova.apis.nova_common.requests import (
     check_no_query,
-    is_legacy,
     json_response,
     minor_version,
     query_schema,
     read_query,
 )
-from fake_nova.apis.nova_common.validation import TEXT, check_body
+from fake_nova.apis.nova_common.validation import TEXT
 from fake_nova.cloud.compute import DEFAULT_QUOTAS
 from fake_nova.cloud.server_store import ListKey
 from fake_nova.cloud.server_usage import Usage
@@ -41,22 +41,6 @@ _UNTIL: Final = {
 #: The first minor version in which classes have the quotas of server groups, and none of networks.
 _CLASS_CHANGES_SINCE: Final = 50
 _GROUP_QUOTAS: Final = ("server_groups", "server_group_members")
-
-_LIMIT: Final[Schema] = {"type": ["integer", "string"]}
-
-#: A change of quotas: an object of any of them.
-_CHANGE: Final[Schema] = {
-    "type": "object",
-    "required": ["quota_set"],
-    "properties": {
-        "quota_set": {
-            "type": "object",
-            "properties": {**dict.fromkeys((*_FIXED_QUOTAS, *DEFAULT_QUOTAS._fields), _LIMIT), "force": {}},
-            "additionalProperties": False,
-        }
-    },
-    "additionalProperties": False,
-}
 
 _ANY_QUERY: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": True}
 
@@ -124,7 +108,7 @@ def show_defaults(context: Context) -> Response:
 
 def update(context: Context) -> Response:
     """Refuse a change: only an admin may make one, and quotas come from fixtures."""
-    check_body(context.json_body, _CHANGE, is_legacy(context))
+    check_named_body(context, "quotas.update")
     require(context, "os-quota-sets:update", ADMIN, None)
     reason = "Fixtures set quotas; requests cannot."
     raise NovaError(403, "Quotas cannot be changed", reason=reason)

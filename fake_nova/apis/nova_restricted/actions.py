@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from fake_nova.apis.nova_common.bodies import check_named_body
 from fake_nova.apis.nova_common.errors import NovaError
-from fake_nova.apis.nova_common.requests import is_legacy, named_action
-from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_common.requests import named_action
 from fake_nova.apis.nova_restricted.checks import check_flavor
-from fake_nova.apis.nova_restricted.schemas import body_of
 from fake_nova.apis.nova_restricted.views import check_rule, check_version, nothing_to_change_error
 from fake_nova.wire.context import Context
-from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
 
 
@@ -21,12 +19,10 @@ class Action(NamedTuple):
 
     Attributes:
         rule: the rule of the policy; "" for an action that nobody may do.
-        body: the schema of the body; None for any.
         message: what everybody is told; "" for the error of the rule.
     """
 
     rule: str = ""
-    body: Schema | None = None
     message: str = ""
 
 
@@ -57,8 +53,7 @@ def refuse_action(row: ActionRow, context: Context) -> Response:
     if action is None:
         raise NovaError(400, f"There is no such action: {name}")
     check_version(context, 1, row.until)
-    if action.body is not None:
-        check_body(context.json_body, action.body, is_legacy(context))
+    check_named_body(context, f"{row.operation.partition('.')[0]}.{name}")
     if action.message:
         raise NovaError(400, action.message)
     check_rule(context, action.rule)
@@ -70,15 +65,13 @@ def refuse_action(row: ActionRow, context: Context) -> Response:
 _BY_IRONIC: Final = "Command not supported. Please use Ironic command port-{} to perform this action."
 
 _FLAVOR_ACTIONS: Final = {
-    "addTenantAccess": Action("os-flavor-access:add_tenant_access", body_of("addTenantAccess", "tenant")),
-    "removeTenantAccess": Action(
-        "os-flavor-access:remove_tenant_access", body_of("removeTenantAccess", "tenant")
-    ),
+    "addTenantAccess": Action("os-flavor-access:add_tenant_access"),
+    "removeTenantAccess": Action("os-flavor-access:remove_tenant_access"),
 }
 _AGGREGATE_ACTIONS: Final = {
-    "add_host": Action("os-aggregates:add_host", body_of("add_host", "host")),
-    "remove_host": Action("os-aggregates:remove_host", body_of("remove_host", "host")),
-    "set_metadata": Action("os-aggregates:set_metadata", body_of("set_metadata", "metadata")),
+    "add_host": Action("os-aggregates:add_host"),
+    "remove_host": Action("os-aggregates:remove_host"),
+    "set_metadata": Action("os-aggregates:set_metadata"),
 }
 _NODE_ACTIONS: Final = {
     "add_interface": Action(message=_BY_IRONIC.format("create")),

@@ -6,7 +6,6 @@ from typing import Final
 
 from fake_nova.apis.nova_common.policies import MEMBER, READER
 from fake_nova.apis.nova_restricted import checks
-from fake_nova.apis.nova_restricted.schemas import POOL, body_of
 from fake_nova.apis.nova_restricted.views import Refusal
 
 #: The last minor version with these routes.
@@ -42,7 +41,6 @@ PROXY_REFUSALS: Final = (
         "/os-floating-ips",
         rule="os-floating-ips:create",
         message="Floating IP pool not found.",
-        body=POOL,
         roles=MEMBER,
         until=LAST,
     ),
@@ -69,7 +67,6 @@ PROXY_REFUSALS: Final = (
         "POST",
         "/os-security-groups",
         rule="os-security-groups:create",
-        body=body_of("security_group", "name", "description"),
         roles=MEMBER,
         until=LAST,
     ),
@@ -78,7 +75,6 @@ PROXY_REFUSALS: Final = (
         "PUT",
         "/os-security-groups/{group_id}",
         rule="os-security-groups:update",
-        body=body_of("security_group", "name", "description"),
         late_check=checks.check_group,
         roles=MEMBER,
         until=LAST,
@@ -97,7 +93,6 @@ PROXY_REFUSALS: Final = (
         "POST",
         "/os-security-group-rules",
         rule="os-security-groups:rule:create",
-        body=body_of("security_group_rule", "parent_group_id"),
         roles=MEMBER,
         until=LAST,
     ),
@@ -110,15 +105,7 @@ PROXY_REFUSALS: Final = (
         roles=MEMBER,
         until=LAST,
     ),
-    Refusal(
-        "volumes.create",
-        "POST",
-        "/os-volumes",
-        rule="os-volumes:create",
-        body=body_of("volume", "size"),
-        roles=MEMBER,
-        until=LAST,
-    ),
+    Refusal("volumes.create", "POST", "/os-volumes", rule="os-volumes:create", roles=MEMBER, until=LAST),
     Refusal(
         "volumes.show",
         "GET",
@@ -142,7 +129,6 @@ PROXY_REFUSALS: Final = (
         "POST",
         "/os-snapshots",
         rule="os-volumes:snapshots:create",
-        body=body_of("snapshot", "volume_id"),
         roles=MEMBER,
         until=LAST,
     ),

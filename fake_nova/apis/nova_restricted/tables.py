@@ -6,13 +6,6 @@ from typing import Final
 
 from fake_nova.apis.nova_common.policies import MEMBER
 from fake_nova.apis.nova_restricted import checks
-from fake_nova.apis.nova_restricted.schemas import (
-    HOST_CHANGE,
-    LATER_SERVICE_CHANGE,
-    ONE_KEY,
-    SERVICE_CHANGE,
-    body_of,
-)
 from fake_nova.apis.nova_restricted.views import Refusal
 
 _FLAVOR: Final = "/flavors/{flavor_id}"
@@ -31,19 +24,12 @@ _HOSTS_UNTIL: Final = 42
 _NUMBERS_UNTIL: Final = 52
 
 REFUSALS: Final = (
-    Refusal(
-        "flavors.create",
-        "POST",
-        "/flavors",
-        rule="os-flavor-manage:create",
-        body=body_of("flavor", "name", "ram", "vcpus", "disk"),
-    ),
+    Refusal("flavors.create", "POST", "/flavors", rule="os-flavor-manage:create"),
     Refusal(
         "flavors.update",
         "PUT",
         _FLAVOR,
         rule="os-flavor-manage:update",
-        body=body_of("flavor", "description"),
         since=55,
         late_check=checks.check_flavor,
     ),
@@ -55,7 +41,6 @@ REFUSALS: Final = (
         "POST",
         _SPECS,
         rule="os-flavor-extra-specs:create",
-        body=body_of("extra_specs"),
         late_check=checks.check_flavor,
     ),
     Refusal(
@@ -63,7 +48,6 @@ REFUSALS: Final = (
         "PUT",
         _SPEC,
         rule="os-flavor-extra-specs:update",
-        body=ONE_KEY,
         late_check=checks.check_spec_change,
     ),
     Refusal(
@@ -73,13 +57,7 @@ REFUSALS: Final = (
         rule="os-flavor-extra-specs:delete",
         late_check=checks.check_spec,
     ),
-    Refusal(
-        "aggregates.create",
-        "POST",
-        "/os-aggregates",
-        rule="os-aggregates:create",
-        body=body_of("aggregate", "name"),
-    ),
+    Refusal("aggregates.create", "POST", "/os-aggregates", rule="os-aggregates:create"),
     Refusal(
         "aggregates.show",
         "GET",
@@ -94,7 +72,6 @@ REFUSALS: Final = (
         _AGGREGATE,
         rule="os-aggregates:update",
         message=_NO_AGGREGATE,
-        body=body_of("aggregate"),
         late_check=checks.check_number,
     ),
     Refusal(
@@ -111,7 +88,6 @@ REFUSALS: Final = (
         f"{_AGGREGATE}/images",
         rule="compute:aggregates:images",
         message=_NO_AGGREGATE,
-        body=body_of("cache", kind="array"),
         since=81,
         late_check=checks.check_number,
     ),
@@ -120,7 +96,6 @@ REFUSALS: Final = (
         "POST",
         "/os-assisted-volume-snapshots",
         rule="os-assisted-volume-snapshots:create",
-        body=body_of("snapshot", "volume_id", "create_info"),
     ),
     Refusal(
         "assisted_volume_snapshots.delete",
@@ -137,13 +112,7 @@ REFUSALS: Final = (
         early_check=checks.check_token,
     ),
     Refusal(
-        "hosts.update",
-        "PUT",
-        _HOST,
-        rule="os-hosts:update",
-        body=HOST_CHANGE,
-        until=_HOSTS_UNTIL,
-        late_check=checks.check_host,
+        "hosts.update", "PUT", _HOST, rule="os-hosts:update", until=_HOSTS_UNTIL, late_check=checks.check_host
     ),
     Refusal(
         "hosts.reboot",
@@ -170,12 +139,7 @@ REFUSALS: Final = (
         late_check=checks.check_host,
     ),
     Refusal(
-        "quota_classes.update",
-        "PUT",
-        "/os-quota-class-sets/{class_id}",
-        rule="os-quota-class-sets:update",
-        body=body_of("quota_class_set"),
-        body_on_v2=False,
+        "quota_classes.update", "PUT", "/os-quota-class-sets/{class_id}", rule="os-quota-class-sets:update"
     ),
     Refusal("quotas.delete", "DELETE", "/os-quota-sets/{quota_project_id}", rule="os-quota-sets:delete"),
     Refusal(
@@ -183,27 +147,14 @@ REFUSALS: Final = (
         "POST",
         "/os-server-external-events",
         rule="os-server-external-events:create",
-        body=body_of("events", kind="array"),
     ),
     Refusal(
-        "server_groups.create",
-        "POST",
-        "/os-server-groups",
-        rule="os-server-groups:create",
-        body=body_of("server_group", "name"),
-        roles=MEMBER,
+        "server_groups.create", "POST", "/os-server-groups", rule="os-server-groups:create", roles=MEMBER
     ),
     Refusal("server_groups.show", "GET", _GROUP, message=_NO_GROUP),
     Refusal("server_groups.delete", "DELETE", _GROUP, message=_NO_GROUP),
     Refusal(
-        "services.update",
-        "PUT",
-        _SERVICE,
-        rule="os-services:update",
-        body=SERVICE_CHANGE,
-        body_until=_NUMBERS_UNTIL,
-        later_body=LATER_SERVICE_CHANGE,
-        early_check=checks.check_service_uuid,
+        "services.update", "PUT", _SERVICE, rule="os-services:update", early_check=checks.check_service_uuid
     ),
     Refusal(
         "services.delete", "DELETE", _SERVICE, rule="os-services:delete", late_check=checks.check_service

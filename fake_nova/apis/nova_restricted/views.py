@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final, NamedTuple
 
+from fake_nova.apis.nova_common.bodies import check_named_body
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, allows
-from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
-from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_common.requests import check_no_query, json_response, minor_version
 from fake_nova.apis.nova_restricted.checks import last_id
 from fake_nova.wire.context import Context
-from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
-
-#: A minor version that no request exceeds.
-LATEST: Final = 10**9
 
 #: Rules whose names have this prefix already; the others get that of the compute API.
 _WHOLE_PREFIX: Final = "compute:"
@@ -32,10 +28,6 @@ class Refusal(NamedTuple):
         message: what an allowed caller is told, with ``{}`` for the last id in the path; "" for what the
             others are told too.
         status: the HTTP status of *message*.
-        body: the schema of the body; None for a request without one.
-        body_until: the last minor version with this schema.
-        later_body: the schema from then on, or None.
-        body_on_v2: whether /v2 checks the body.
         roles: the roles that the rule allows.
         since: the first minor version with the route.
         until: the last one, or None.
@@ -50,10 +42,6 @@ class Refusal(NamedTuple):
     rule: str = ""
     message: str = ""
     status: int = 404
-    body: Schema | None = None
-    body_until: int = LATEST
-    later_body: Schema | None = None
-    body_on_v2: bool = True
     roles: Collection[str] = ADMIN
     since: int = 1
     until: int | None = None
@@ -82,11 +70,10 @@ def refuse(row: Refusal, context: Context) -> Response:
 
 def _check_input(row: Refusal, context: Context) -> None:
     """Check the body, or the query of a GET."""
-    body = row.body if minor_version(context) <= row.body_until else row.later_body
     if row.method == "GET":
         check_no_query(context)
-    elif body is not None and (row.body_on_v2 or not is_legacy(context)):
-        check_body(context.json_body, body, is_legacy(context))
+    elif row.method in ("POST", "PUT"):
+        check_named_body(context, row.operation)
 
 
 def check_version(context: Context, since: int, until: int | None) -> None:

@@ -57,6 +57,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "confirmResize": "compute_confirm_resize",
     "revertResize": "compute_revert_resize",
     "resize": "conductor_migrate_server",
+    "detach_interface": "compute_detach_interface",
+    "detach_volume": "compute_detach_volume",
     "shelveOffload": "compute_shelve_offload_instance",
     **{
         name: f"compute_{name}_instance"

@@ -12,8 +12,9 @@ from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.paging import parse_word
 from fake_nova.apis.nova_common.policies import MEMBER, forbidden_error, require
 from fake_nova.apis.nova_common.requests import minor_version
+from fake_nova.apis.nova_servers import instance_actions
 from fake_nova.apis.nova_servers.action_requests import check_lock, wrong_state_error
-from fake_nova.apis.nova_servers.parts import ports_of
+from fake_nova.apis.nova_servers.parts import device_of, ports_of
 from fake_nova.cloud.servers import Server, Volume
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -77,6 +78,7 @@ def detach_port(context: Context, server: Server) -> Response:
     networks = {port.network for port in ports_of(server) if port.id == _last_id(context)}
     addresses = {name: each for name, each in server.addresses.items() if name not in networks}
     context.cloud.servers.update(server.id, lambda each: each.replace(addresses=addresses))
+    instance_actions.record(context, server.id, "detach_interface")
     return _accepted(context)
 
 
@@ -105,7 +107,7 @@ def change_volume(context: Context, server: Server) -> Response:
     volume = _volume(server, volume_id)
     if volume is None:
         raise NovaError(404, f"No volume Block Device Mapping with id {volume_id}.")
-    fixed_values = {"id": volume_id, "serverId": server.id, "tag": None}
+    fixed_values = {"id": volume_id, "serverId": server.id, "device": device_of(server, volume), "tag": None}
     for name, value in fixed_values.items():
         if params.get(name, value) != value:
             raise NovaError(400, f"The {name} property is not mutable")
@@ -136,6 +138,7 @@ def detach_volume(context: Context, server: Server) -> Response:
         raise NovaError(400, "Cannot detach a root device volume")
     _check_state(context, server, "detach_volume", _VOLUME_STATES)
     _replace_volume(context, server, volume)
+    instance_actions.record(context, server.id, "detach_volume")
     return _accepted(context)
 
 

@@ -81,11 +81,16 @@ def show_volume(context: Context) -> Response:
     raise NovaError(404, f"Instance {server.id} is not attached to volume {volume_id}")
 
 
+def device_of(server: Server, volume: Volume) -> str:
+    """Return the name of a volume's device in its server."""
+    letter = chr(ord("a") + server.volumes.index(volume) % 26)
+    return f"/dev/vd{letter}"
+
+
 def _attachment(context: Context, server: Server, volume: Volume) -> Document:
     minor = minor_version(context)
     document: Document = {} if minor >= _ATTACHMENT_IDS_SINCE else {"id": volume.id}
-    letter = chr(ord("a") + server.volumes.index(volume) % 26)
-    document |= {"volumeId": volume.id, "serverId": server.id, "device": f"/dev/vd{letter}"}
+    document |= {"volumeId": volume.id, "serverId": server.id, "device": device_of(server, volume)}
     if minor >= _DEVICE_TAGS_SINCE:
         document["tag"] = None
     if minor >= _TERMINATION_SINCE:

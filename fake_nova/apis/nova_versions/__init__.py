@@ -33,6 +33,11 @@ ROUTES = (
     Route(ANY, "/v2.1/", views.show, "versions.show", "show version v2.1"),
 )
 
-PROJECT_ROUTES = (Route("GET", "/", views.show, "versions.show", "show version v2.1"),)
+PROJECT_ROUTES = (
+    Route("GET", "/", views.show, "versions.show", "show version v2.1"),
+    Route(
+        "GET", "/versions/{version_id}", views.show_named, "versions.show_named", "show a version by its id"
+    ),
+)
 
 APIS = (Api("nova_versions", VERSIONS, ROUTES), Api("nova_versions", COMPUTE, PROJECT_ROUTES))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.apis.nova_common import negotiation
 from fake_nova.apis.nova_common.checks import microversion_and_id_headers
-from fake_nova.apis.nova_common.errors import render_nova_error
+from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError, render_nova_error
 from fake_nova.apis.nova_common.negotiation import NOVA_MEDIA_TYPES, content_type_header
 from fake_nova.apis.nova_versions.tables import (
     API_VERSIONS,
@@ -120,6 +120,16 @@ def show(context: Context) -> Response:
     """Show the version in the URL."""
     version = V2 if nova_checks.is_legacy_path(context.request.path) else V2_1
     return _version_response(context, version)
+
+
+def show_named(context: Context) -> Response:
+    """Show the version with the id in the path, on /v2 always v2.0. Its link has the version of the URL."""
+    if nova_checks.is_legacy_path(context.request.path):
+        return _version_response(context, V2)
+    for version in API_VERSIONS:
+        if version.id == context.path_params["version_id"]:
+            return _version_response(context, version._replace(path=V2_1.path))
+    raise NovaError(404, NOT_FOUND_MESSAGE)
 
 
 def multiple_choices(context: Context) -> Response:

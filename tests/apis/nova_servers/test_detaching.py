@@ -36,17 +36,23 @@ def volumes(cloud: Cloud) -> dict[str, bool]:
     return {each["volumeId"]: each["delete_on_termination"] for each in attachments}
 
 
+def actions(cloud: Cloud) -> list[str]:
+    return [each["action"] for each in cloud.get(f"{URL}/os-instance-actions")["instanceActions"]]
+
+
 def test_a_detached_port_takes_its_addresses_with_it(server_cloud: Cloud) -> None:
     ports = server_cloud.get(f"{URL}/os-interface")["interfaceAttachments"]
     [private] = [port for port in ports if port["fixed_ips"][0]["ip_address"] == "10.0.0.7"]
     assert server_cloud.ask("DELETE", f"{URL}/os-interface/{private['port_id']}").status_code == 202
     assert list(server_cloud.get(URL)["server"]["addresses"]) == ["public"]
+    assert actions(server_cloud)[0] == "detach_interface"
 
 
 def test_a_volume_is_detached_unless_the_server_booted_from_it(server_cloud: Cloud) -> None:
     url = f"{URL}/os-volume_attachments"
     assert server_cloud.ask("DELETE", f"{url}/{DATA}").status_code == 202
     assert list(volumes(server_cloud)) == [ROOT]
+    assert actions(server_cloud)[0] == "detach_volume"
     expected_error = 400, "Cannot detach a root device volume"
     assert error(server_cloud.ask("DELETE", f"{url}/{ROOT}")) == expected_error
     expected_error = 404, f"Volume {DATA} could not be found."
