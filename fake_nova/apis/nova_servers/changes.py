@@ -118,7 +118,7 @@ def show_metadata(context: Context) -> Response:
 
 
 def _key(context: Context) -> str:
-    return context.path_params["key"].encode("latin-1").decode("utf-8", "replace")
+    return context.path_params["key"]  # as bytes in Latin-1: Nova decodes no UTF-8 in paths
 
 
 def _set_metadata(context: Context, server: Server, metadata: Mapping[str, str]) -> Mapping[str, str]:

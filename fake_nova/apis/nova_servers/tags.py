@@ -52,7 +52,12 @@ def _changeable_server(context: Context, rule: str, verb: str) -> Server:
 
 
 def _tag(context: Context) -> str:
-    return context.path_params["tag"].encode("latin-1").decode("utf-8", "replace")
+    return context.path_params["tag"]  # as bytes in Latin-1: Nova decodes no UTF-8 in paths
+
+
+def _has_tag(context: Context, server: Server, tag: str) -> bool:
+    """Return whether a server has a tag, as the database compares texts."""
+    return any(context.cloud.database.are_equal(each, tag) for each in server.tags)
 
 
 def _store(context: Context, server: Server, tags: Iterable[str]) -> None:
@@ -72,7 +77,7 @@ def index(context: Context) -> Response:
 def show(context: Context) -> Response:
     """Tell whether a server has a tag."""
     server, tag = _server(context, "show", READER), _tag(context)
-    if tag not in server.tags:
+    if not _has_tag(context, server, tag):
         raise NovaError(404, f"Server {context.path_params['server_id']} has no tag '{tag}'")
     return _empty_response(context)
 
@@ -93,7 +98,8 @@ def add(context: Context) -> Response:
         raise NovaError(400, f"The number of tags exceeded the per-server limit {_MAX_TAGS}")
     if tag in server.tags:
         return Response(204, (HTML_TYPE,))
-    _store(context, server, (*server.tags, tag))
+    if not _has_tag(context, server, tag):  # Nova ignores that the database has an equal one
+        _store(context, server, (*server.tags, tag))
     url = links.link_builder(context).resource_links("servers", server.id)[0]["href"]
     return Response(201, (HTML_TYPE, ("Location", f"{url}/tags/{context.path_params['tag']}")))
 
@@ -113,9 +119,9 @@ def replace(context: Context) -> Response:
 def remove(context: Context) -> Response:
     """Remove a tag from a server."""
     server, tag = _changeable_server(context, "delete", "delete tag"), _tag(context)
-    if tag not in server.tags:
+    if not _has_tag(context, server, tag):
         raise NovaError(404, f"Instance {context.path_params['server_id']} has no tag '{tag}'")
-    _store(context, server, (each for each in server.tags if each != tag))
+    _store(context, server, (each for each in server.tags if not context.cloud.database.are_equal(each, tag)))
     return _empty_response(context)
 
 

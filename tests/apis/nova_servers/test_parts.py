@@ -53,6 +53,15 @@ def test_tags_are_added_replaced_and_removed(studio: Cloud) -> None:
     assert tags(studio) == []
 
 
+def test_tags_compare_without_case_on_mariadb_and_paths_are_not_decoded(studio: Cloud) -> None:
+    assert ask(studio, "GET", f"{WEB}/tags/RED").status_code == 204
+    assert ask(studio, "PUT", f"{WEB}/tags/RED").status_code == 201
+    assert ask(studio, "PUT", f"{WEB}/tags/%C3%A9").status_code == 201
+    assert tags(studio) == ["Ã©", "blue", "red"]
+    assert ask(studio, "DELETE", f"{WEB}/tags/Red").status_code == 204
+    assert tags(studio) == ["Ã©", "blue"]
+
+
 def test_tags_are_checked(studio: Cloud) -> None:
     assert "is invalid. It must be a non empty string" in message(ask(studio, "PUT", f"{WEB}/tags/a,b"))
     assert message(ask(studio, "PUT", f"{WEB}/tags/x", json={})) == "{} is not of type 'null'"
