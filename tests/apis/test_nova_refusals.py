@@ -50,7 +50,12 @@ FORBIDDEN: tuple[tuple[str, Any, int, str], ...] = (
     ("PUT flavors/1/os-extra_specs/a", {"a": "b"}, 1, "os_compute_api:os-flavor-extra-specs:update"),
     ("POST os-aggregates", {"aggregate": {"name": "x"}}, 1, "os_compute_api:os-aggregates:create"),
     ("GET os-aggregates/nope", None, 1, "os_compute_api:os-aggregates:show"),
-    ("POST os-aggregates/1/images", {"cache": []}, 81, "compute:aggregates:images"),
+    (
+        "POST os-aggregates/1/images",
+        {"cache": [{"id": "10000000-0000-4000-8000-0000000000ff"}]},
+        81,
+        "compute:aggregates:images",
+    ),
     ("POST os-aggregates/1/action", {"add_host": {"host": "x"}}, 1, "os_compute_api:os-aggregates:add_host"),
     (
         "POST flavors/1/action",
@@ -75,7 +80,7 @@ FORBIDDEN: tuple[tuple[str, Any, int, str], ...] = (
     ("DELETE os-services/nope", None, 1, "os_compute_api:os-services:delete"),
     (
         "POST os-server-external-events",
-        {"events": [{}]},
+        {"events": [{"name": "network-changed", "server_uuid": "10000000-0000-4000-8000-0000000000ff"}]},
         1,
         "os_compute_api:os-server-external-events:create",
     ),
