@@ -14,6 +14,7 @@ from fake_nova.cloud import server_states
 from fake_nova.cloud.flavors import DEFAULT_FLAVOR, Flavor
 
 _NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_HINTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 _NO_ADDRESSES: Final[Mapping[str, tuple[Address, ...]]] = MappingProxyType({})
 
 #: The vm_states in which a server has no host yet, or no longer.
@@ -113,6 +114,13 @@ class Server:
         user_data: base64 for the server, or None.
         hostname: its host name; "" for one from its name.
         reservation_id: an id that the servers of one request share; "" for one from its id.
+        launch_index: its number among the servers of one request, from 0.
+        instance_name: its name on its host; "" for one from its id.
+        root_device_name: the name of the device with its root disk, or None.
+        kernel_id: the id of its kernel; None for that of its image.
+        ramdisk_id: the id of its RAM disk; None for that of its image.
+        trusted_image_certificates: the ids of certificates that its image may be signed with, or None.
+        scheduler_hints: hint -> its values.
         access_ip_v4: an address that the client gave, or "".
         access_ip_v6: an address that the client gave, or "".
     """
@@ -155,6 +163,13 @@ class Server:
     user_data: str | None = None
     hostname: str = ""
     reservation_id: str = ""
+    launch_index: int = 0
+    instance_name: str = ""
+    root_device_name: str | None = "/dev/sda"
+    kernel_id: str | None = None
+    ramdisk_id: str | None = None
+    trusted_image_certificates: tuple[str, ...] | None = None
+    scheduler_hints: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_HINTS)
     access_ip_v4: str = ""
     access_ip_v6: str = ""
 
@@ -182,3 +197,9 @@ class Server:
     def replace(self, **changes: object) -> Server:
         """Return a new version of this server with *changes* to its fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types
+
+
+def hints_of(hints: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """Return scheduler hints, whose values are texts or lists of texts, with a list of values for each."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in hints.items()}
+    return {name: tuple(map(str, values)) for name, values in lists.items()}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fake_nova.cloud import server_states
 from fake_nova.cloud.flavors import Flavor
-from fake_nova.cloud.servers import VM_STATES_WITHOUT_HOST, Address, Server, ServerFault, Volume
+from fake_nova.cloud.servers import VM_STATES_WITHOUT_HOST, Address, Server, ServerFault, Volume, hints_of
 from fake_nova.cloud.zones import BUILT_IN_ZONES, Zone, host_for, zone_name_of
 from fake_nova.documents.fields import (
     TEXTS_KEYWORDS,
@@ -28,6 +28,7 @@ from fake_nova.documents.fields import (
 from fake_nova.documents.flavor import FlavorReferenceField, serialize_flavor_of_server
 from fake_nova.documents.image import creation_and_update_time
 from fake_nova.documents.plan import PlanProgressField, ServerProgressSchema
+from fake_nova.documents.scheduler_hints import hints_field
 from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
 
@@ -129,6 +130,13 @@ class ServerSchema(StrictSchema):
     user_data = text_field(65_535, null=True)
     hostname = text_field(255)
     reservation_id = text_field(255)
+    launch_index = integer_field(0, 2**31 - 1)
+    instance_name = text_field(255)
+    root_device_name = text_field(255, null=True)
+    kernel_id = text_field(255, null=True)
+    ramdisk_id = text_field(255, null=True)
+    trusted_image_certificates = StrictList(text_field(255, 1), "ids of certificates", max_items=50)
+    scheduler_hints = hints_field()
     access_ip_v4 = text_field(39)
     access_ip_v6 = text_field(39)
     deleted = boolean_field()
@@ -192,6 +200,8 @@ _CONVERSIONS: Final[Mapping[str, tuple[Any, str]]] = {
     "config_drive": (lambda flag: "True" if flag else "", "config_drive"),
     "deleted": (bool, "is_deleted"),
     "fault": (lambda fault: ServerFault(**fault), "fault"),
+    "scheduler_hints": (hints_of, "scheduler_hints"),
+    "trusted_image_certificates": (tuple, "trusted_image_certificates"),
     "locked": (lambda lock: {True: "owner", False: None, "admin": "admin"}[lock], "locked_by"),
     "security_groups": (tuple, "security_groups"),
     "tags": (tuple, "tags"),
@@ -279,12 +289,15 @@ def serialize_server(server: Server, user: str | None) -> dict[str, Any]:
             name: list(map(_serialize_address, addresses)) for name, addresses in server.addresses.items()
         },
         "security_groups": list(server.security_groups),
+        "scheduler_hints": {name: list(values) for name, values in server.scheduler_hints.items()},
         "volumes": [volume._asdict() for volume in server.volumes],
         "fault": None if server.fault is None else _serialize_fault(server.fault),
         "config_drive": bool(server.config_drive),
         "deleted": server.is_deleted,
         **_serialize_times(server),
     }
+    if server.trusted_image_certificates is not None:
+        document["trusted_image_certificates"] = list(server.trusted_image_certificates)
     is_left_out = {"user_id", "locked_by", "is_deleted"}
     is_left_out |= {key for key in _OPTIONAL_KEYS if document[key] is None}
     return {key: value for key, value in document.items() if key not in is_left_out}
@@ -294,6 +307,7 @@ def serialize_server(server: Server, user: str | None) -> dict[str, Any]:
 _OPTIONAL_KEYS: Final = (
     *("user", "fault", "terminated_at", "old_flavor", "new_flavor", "boot_disk"),
     *("shelved_image", "pinned_zone", "requested_host"),
+    *("kernel_id", "ramdisk_id", "trusted_image_certificates"),
 )
 
 _TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")

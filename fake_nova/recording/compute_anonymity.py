@@ -15,7 +15,7 @@ Replace = Callable[[str], str]
 #: Keys of a server whose texts may contain names and addresses.
 _TEXT_KEYS: Final = (
     *("name", "metadata", "tags", "description", "locked_reason", "addresses", "security_groups", "fault"),
-    *("availability_zone", "pinned_zone", "hostname", "access_ip_v4", "access_ip_v6"),
+    *("availability_zone", "pinned_zone", "hostname", "access_ip_v4", "access_ip_v6", "scheduler_hints"),
 )
 
 #: Keys of a flavor whose texts may contain names.

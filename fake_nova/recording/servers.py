@@ -35,6 +35,10 @@ _SAME: Final[Mapping[str, str]] = {
     "volumes": "os-extended-volumes:volumes_attached",
     "pinned_zone": "pinned_availability_zone",
     "reservation_id": "OS-EXT-SRV-ATTR:reservation_id",
+    "launch_index": "OS-EXT-SRV-ATTR:launch_index",
+    "instance_name": "OS-EXT-SRV-ATTR:instance_name",
+    "trusted_image_certificates": "trusted_image_certificates",
+    "scheduler_hints": "scheduler_hints",
     "access_ip_v4": "accessIPv4",
     "access_ip_v6": "accessIPv6",
     "created_at": "created",
@@ -42,6 +46,9 @@ _SAME: Final[Mapping[str, str]] = {
     "launched_at": "OS-SRV-USG:launched_at",
     "terminated_at": "OS-SRV-USG:terminated_at",
 }
+
+_ROOT_DEVICE: Final = "OS-EXT-SRV-ATTR:root_device_name"
+_DEFAULT_ROOT_DEVICE: Final = "/dev/sda"
 
 #: Values that are left out of a fixture, because they are the defaults.
 _DEFAULTS: Final[tuple[Any, ...]] = (None, "", False, [], {})
@@ -133,7 +140,8 @@ class ServerReader:
         values["config_drive"] = bool(server.get("config_drive"))
         entry = {key: value for key, value in values.items() if value not in _DEFAULTS}
         entry |= _states(server) | self._host_of(server) | _image_properties(server, image)
-        entry |= _disk_config(server, entry.get("image_properties") or image.get("properties", {}))
+        image_properties = entry.get("image_properties") or image.get("properties", {})
+        entry |= _disk_config(server, image_properties) | _boot_parts(server, image_properties)
         entry.setdefault("launched_at", None)
         if entry["launched_at"] is None and entry.get("vm_state") == server_states.VM_BUILDING:
             del entry["launched_at"]
@@ -218,6 +226,19 @@ def _disk_config(server: Mapping[str, Any], image_properties: Mapping[str, str])
     if word is None or (word == "MANUAL" and "auto_disk_config" not in image_properties):
         return {}
     return {"disk_config": word}
+
+
+def _boot_parts(server: Mapping[str, Any], image_properties: Mapping[str, str]) -> Entry:
+    """Return the root device, unless it is the default, and kernel and RAM disk if the image has others."""
+    entry: Entry = {}
+    device = server.get(_ROOT_DEVICE, _DEFAULT_ROOT_DEVICE)
+    if device != _DEFAULT_ROOT_DEVICE:
+        entry["root_device_name"] = device
+    for key in ("kernel_id", "ramdisk_id"):
+        value = server.get(f"OS-EXT-SRV-ATTR:{key}")
+        if value is not None and value != image_properties.get(key, ""):
+            entry[key] = value
+    return entry
 
 
 def _flavor_of(server: Mapping[str, Any], flavors: Iterable[Entry]) -> str | Entry:

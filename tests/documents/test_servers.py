@@ -163,6 +163,16 @@ servers:
     image_properties: {os_type: linux}
     disk_config: AUTO
     config_drive: true
+    instance_name: instance-0000002a
+    root_device_name: null
+    launch_index: 3
+    kernel_id: kernel
+    ramdisk_id: ""
+    reservation_id: r-1
+    requested_host: compute1
+    trusted_image_certificates: [a, b]
+    scheduler_hints: {group: one, different_host: [two, three]}
+availability_zones: [{name: west}, {name: east, available: false, hosts: [e1]}]
 """
 
 
@@ -173,10 +183,12 @@ def test_an_export_of_servers_loads_again() -> None:
     other = Cloud(private=True)
     assert other.ask("POST", "/_admin/fixtures?replace=true", json=export).status_code == 201
     again = other.get("/_admin/export?format=json")
-    parts = ("servers", "flavors", "keypairs", "quotas")
+    parts = ("servers", "flavors", "keypairs", "quotas", "availability_zones")
     assert [again[part] for part in parts] == [export[part] for part in parts]
     (server,) = export["servers"]
     assert (server["locked"], server["status"], server["user"]) == ("admin", "ERROR", "ann")
+    assert server["scheduler_hints"] == {"group": ["one"], "different_host": ["two", "three"]}
+    assert [server[key] for key in ("root_device_name", "launch_index", "ramdisk_id")] == [None, 3, ""]
     assert export["quotas"][0]["instances"] == 3
 
 

@@ -14,6 +14,11 @@ Column = Callable[[Server, Lookups], Any]
 
 _LOCK_NUMBERS: Final = {"owner": 1, "admin": 2}
 
+
+def _of_image(own_value: str | None, key: str, server: Server, lookups: Lookups) -> str:
+    return fields.own_or_of_image(own_value, key, lookups.image_properties_of(server))
+
+
 #: Name of a column -> its value, None for NULL.
 COLUMNS: Final[Mapping[str, Column]] = {
     "access_ip_v4": lambda server, _: server.access_ip_v4 or None,
@@ -28,9 +33,9 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "hostname": lambda server, _: fields.hostname_of(server),
     "image_ref": lambda server, _: server.image or "",
     "instance_type_id": lambda server, lookups: lookups.flavor_number_of(server),
-    "kernel_id": lambda server, lookups: lookups.image_properties_of(server).get("kernel_id", ""),
+    "kernel_id": lambda server, lookups: _of_image(server.kernel_id, "kernel_id", server, lookups),
     "key_name": lambda server, _: server.key_name,
-    "launch_index": lambda _, __: 0,
+    "launch_index": lambda server, _: server.launch_index,
     "launched_at": lambda server, _: server.launched_at,
     "locked": lambda server, _: int(server.locked_by is not None),
     "locked_by": lambda server, _: server.locked_by,
@@ -38,9 +43,9 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "power_state": lambda server, _: server.power_state,
     "progress": lambda _, __: 0,
     "project_id": lambda server, _: server.owner,
-    "ramdisk_id": lambda server, lookups: lookups.image_properties_of(server).get("ramdisk_id", ""),
+    "ramdisk_id": lambda server, lookups: _of_image(server.ramdisk_id, "ramdisk_id", server, lookups),
     "reservation_id": lambda server, _: fields.reservation_id_of(server),
-    "root_device_name": lambda _, __: "/dev/sda",
+    "root_device_name": lambda server, _: server.root_device_name,
     "task_state": lambda server, _: server.task_state,
     "terminated_at": lambda server, _: server.terminated_at,
     "updated_at": lambda server, _: server.updated_at,

@@ -30,7 +30,7 @@ from fake_nova.apis.nova_servers.quotas import QuotaRow, quota_error
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
-from fake_nova.cloud.servers import Server
+from fake_nova.cloud.servers import Server, hints_of
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
@@ -163,10 +163,16 @@ def _check_image(context: Context, image: Image, flavor: Flavor, params: Mapping
 
 def _check_group(context: Context) -> None:
     """Refuse a hint that names a group of servers: there are none."""
-    body = context.json_body
-    hints = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
+    hints = _hints(context)
     if hints.get("group"):
         raise NovaError(400, f"Instance group {hints['group']} could not be found.")
+
+
+def _hints(context: Context) -> Mapping[str, Any]:
+    """Return the scheduler hints of a request."""
+    body = context.json_body
+    hints: Mapping[str, Any] = body.get("os:scheduler_hints", body.get("OS-SCH-HNT:scheduler_hints", {}))
+    return hints
 
 
 def _flavor_of(context: Context, reference: str | int) -> Flavor:
@@ -246,9 +252,6 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         description = display_name
     properties = {} if image is None else image.properties
     zone, host = destinations.destination_of(context, params)
-    access_ip_v6 = params.get("accessIPv6", "")
-    if access_ip_v6:
-        access_ip_v6 = IPv6Address(access_ip_v6).compressed
     return Server(
         id=str(uuid4()),
         name=display_name,
@@ -275,6 +278,21 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         user_data=params.get("user_data"),
         hostname=re.sub("[^a-zA-Z0-9-]", "-", params.get("hostname", "")),
         reservation_id=reservation_id,
+        launch_index=number,
         access_ip_v4=params.get("accessIPv4", ""),
-        access_ip_v6=access_ip_v6,
+        **_converted_fields(context, params),
     )
+
+
+def _converted_fields(context: Context, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a server that are stored in another form than a request has them."""
+    access_ip_v6 = params.get("accessIPv6", "")
+    if access_ip_v6:
+        access_ip_v6 = IPv6Address(access_ip_v6).compressed
+    certificates = tuple(params.get("trusted_image_certificates") or ()) or None
+    hints = {name: hint for name, hint in _hints(context).items() if not name.startswith("_nova")}
+    return {
+        "access_ip_v6": access_ip_v6,
+        "trusted_image_certificates": certificates,
+        "scheduler_hints": hints_of(hints),
+    }

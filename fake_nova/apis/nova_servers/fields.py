@@ -52,23 +52,9 @@ def _bookmark(scene: Scene, collection: str, resource_id: str) -> list[dict[str,
     return scene.link_builder.resource_links(collection, resource_id)[1:]
 
 
-def null(_: Server, __: Scene) -> None:
-    """Return None."""
-
-
-def zero(_: Server, __: Scene) -> int:
-    """Return 0."""
-    return 0
-
-
 def empty_list(_: Server, __: Scene) -> list[Any]:
     """Return an empty list."""
     return []
-
-
-def empty_mapping(_: Server, __: Scene) -> dict[str, Any]:
-    """Return an empty mapping."""
-    return {}
 
 
 def access_ip_v4(server: Server, _: Scene) -> str:
@@ -248,7 +234,7 @@ def host(server: Server, _: Scene) -> str | None:
 
 def instance_name(server: Server, _: Scene) -> str:
     """Return the name of the server on its host."""
-    return f"instance-{server.id[:8]}"
+    return server.instance_name or f"instance-{server.id[:8]}"
 
 
 def hostname(server: Server, _: Scene) -> str:
@@ -265,14 +251,35 @@ def hostname_of(server: Server) -> str:
     return text or f"server-{server.id}"[:_MAX_HOSTNAME_CHARS]
 
 
-def kernel_id(_: Server, scene: Scene) -> str:
-    """Return the id of the image's kernel, or ""."""
-    return scene.image_properties.get("kernel_id", "")
+def kernel_id(server: Server, scene: Scene) -> str:
+    """Return the id of the kernel, or ""."""
+    return own_or_of_image(server.kernel_id, "kernel_id", scene.image_properties)
 
 
-def ramdisk_id(_: Server, scene: Scene) -> str:
-    """Return the id of the image's RAM disk, or ""."""
-    return scene.image_properties.get("ramdisk_id", "")
+def ramdisk_id(server: Server, scene: Scene) -> str:
+    """Return the id of the RAM disk, or ""."""
+    return own_or_of_image(server.ramdisk_id, "ramdisk_id", scene.image_properties)
+
+
+def own_or_of_image(own_value: str | None, key: str, image_properties: Mapping[str, str]) -> str:
+    """Return a value of a server; without one, that of its image, or ""."""
+    return image_properties.get(key, "") if own_value is None else own_value
+
+
+def launch_index(server: Server, _: Scene) -> int:
+    """Return the number among the servers of one request."""
+    return server.launch_index
+
+
+def trusted_certificates(server: Server, _: Scene) -> list[str] | None:
+    """Return the ids of the certificates that the image may be signed with, or None."""
+    certificates = server.trusted_image_certificates
+    return None if certificates is None else list(certificates)
+
+
+def scheduler_hints(server: Server, _: Scene) -> dict[str, list[str]]:
+    """Return the hints of the request, each with a list of values."""
+    return {name: list(values) for name, values in server.scheduler_hints.items()}
 
 
 def reservation_id(server: Server, _: Scene) -> str:
@@ -285,9 +292,9 @@ def reservation_id_of(server: Server) -> str:
     return server.reservation_id or f"r-{server.id[:8]}"
 
 
-def root_device_name(_: Server, __: Scene) -> str:
-    """Return the name of the root device."""
-    return "/dev/sda"
+def root_device_name(server: Server, _: Scene) -> str | None:
+    """Return the name of the root device, or None."""
+    return server.root_device_name
 
 
 def user_data(server: Server, _: Scene) -> str | None:

@@ -58,12 +58,17 @@ def rebuild(context: Context, server: Server, params: Any) -> Response:
     if image is None:
         raise NovaError(400, "Cannot find image for rebuild")
     boot_images.check_image(image, server.flavor)
+    if server.image is None and params.get("trusted_image_certificates"):
+        raise NovaError(400, "Image certificate validation is not supported for volume-backed servers.")
     if server.image is None and minor < _VOLUMES_SINCE:
         problem = "Unable to rebuild with a different image for a volume-backed server."
         raise NovaError(400, f"Image {image.id} is unacceptable: {problem}")
     fields = {"disk_config": disk_config_of(image.properties), **fields_from(server, params)}
     if server.image is not None:
         fields |= {"image": image.id, "image_properties": image.properties}
+        fields |= {"kernel_id": None, "ramdisk_id": None}
+    if "trusted_image_certificates" in params:
+        fields["trusted_image_certificates"] = tuple(params["trusted_image_certificates"] or ()) or None
     present_server = context.cloud.server_lifecycle.begin(server, "rebuild", **fields)
     return changed_response(context, present_server, params.get("adminPass") or random_password())
 
