@@ -250,6 +250,8 @@ class CloudOptions(ScopeOptions, total=False):
     """The options of the marker ``fake_nova``, of an indirect parameter, and of ``make_fake_nova``."""
 
     images: Sequence[NewImage | StoredImage]
+    flavors: Sequence[Mapping[str, Any]]
+    keypairs: Sequence[Mapping[str, Any]]
     servers: Sequence[Mapping[str, Any]]
     fixtures: str | PathLike[str] | Sequence[str | PathLike[str]]
     plan: str

@@ -28,10 +28,12 @@ _BOOLEAN_OPTIONS: Final = frozenset(
 #: The name of the plugin that reports behaviour coverage, if the run wants it.
 COVERAGE_PLUGIN: Final = "fake_nova_coverage"
 
+#: The options of the marker that add something to the cloud.
+CONTENT_OPTIONS: Final = ("images", "servers", "flavors", "keypairs")
+
 #: The options of the marker.
 MARKER_OPTIONS: Final = (
-    "images",
-    "servers",
+    *CONTENT_OPTIONS,
     "fixtures",
     "dialect",
     "database",
@@ -221,7 +223,7 @@ def ini_options(config: pytest.Config, settings: Collection[str] = ()) -> dict[s
     Raises:
         ConfigurationError: if an ini option is invalid.
     """
-    names = set(MARKER_OPTIONS) - {"images", "servers", *settings}
+    names = set(MARKER_OPTIONS) - {*CONTENT_OPTIONS, *settings}
     options = {name: ini_value(config, f"fake_nova_{name}") for name in names}
     if "fixtures" in options:
         options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(config))

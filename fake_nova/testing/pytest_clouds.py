@@ -269,12 +269,19 @@ def _as_paths(paths: Any) -> tuple[str, ...]:
 
 
 def _prepare_cloud(nova: Control, options: Mapping[str, Any]) -> None:
-    """Apply the options that need no server of their own; images and servers, which may have plans, last."""
+    """Apply the options that need no server of their own; images and servers, which may have plans, last.
+
+    A server may have one of the flavors.
+    """
     if options.get("plan"):
         nova.plans.use(options["plan"])
     _set_clock(nova, options.get("clock"))
     if options.get("images"):
         nova.images.add_all(options["images"])
+    if options.get("flavors"):
+        nova.flavors.add_all(options["flavors"])
+    if options.get("keypairs"):
+        nova.keypairs.add_all(options["keypairs"])
     if options.get("servers"):
         nova.servers.add_all(options["servers"])
 

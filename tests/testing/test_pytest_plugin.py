@@ -236,6 +236,14 @@ def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) 
         assert (statuses["first"], statuses["second"]) == ("ACTIVE", "SHUTOFF")
 
     @pytest.mark.fake_nova(
+        flavors=[{"name": "gpu", "ram": 64}], keypairs=[{"name": "k"}], servers=[{"flavor": "gpu"}]
+    )
+    def test_flavors_and_key_pairs(fake_nova):
+        assert fake_nova.flavors.get("gpu")["ram"] == 64
+        assert [keypair["name"] for keypair in fake_nova.keypairs.all()] == ["k"]
+        assert 64 in [server["flavor"]["ram"] for server in fake_nova.servers.all()]
+
+    @pytest.mark.fake_nova(
         fixtures=["every-status"], dialect="nova", database="sqlite", auth_strategy="keystone"
     )
     def test_fixtures_and_settings(fake_nova):
@@ -258,7 +266,7 @@ def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) 
             assert [listed(fake_nova)["mine"] for _ in range(3)] == ["SAVING", "SAVING", "ERROR"]
             assert fake_nova.clock.mode() == "auto"
     """,
-    ).assert_outcomes(passed=5)
+    ).assert_outcomes(passed=6)
 
 
 def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) -> None:
@@ -296,7 +304,7 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
     [
         (
             "colour='red'",
-            '*@pytest.mark.fake_nova: unexpected option (got "colour"); expected one of: images, servers, fixtures, *',
+            '*@pytest.mark.fake_nova: unexpected option (got "colour"); expected one of: images, servers, flavors, *',
         ),
         ("'slow'", '*@pytest.mark.fake_nova: unexpected option (got "slow"); expected one of: images, *'),
         ("dialect='aws'", 'dialect: invalid value (got "aws"); expected huaweicloud or nova'),
