@@ -40,7 +40,18 @@ PARTS: Final[Mapping[str, tuple[Part, ...]]] = {
             "disks of servers", ("OS-DCF:diskConfig", "config_drive", "os-extended-volumes:volumes_attached")
         ),
         Part("locks and key names of servers", ("locked", "locked_reason", "key_name")),
-        Part("hosts and zones of servers", ("OS-EXT-AZ:availability_zone", f"{_ATTRIBUTES}host")),
+        Part(
+            "hosts and zones of servers",
+            ("OS-EXT-AZ:availability_zone", "pinned_availability_zone", f"{_ATTRIBUTES}host"),
+        ),
+        Part(
+            "attributes of servers",
+            (
+                *(f"{_ATTRIBUTES}{name}" for name in ("instance_name", "root_device_name", "launch_index")),
+                *(f"{_ATTRIBUTES}{name}" for name in ("kernel_id", "ramdisk_id", "reservation_id")),
+                *("trusted_image_certificates", "scheduler_hints"),
+            ),
+        ),
         Part("faults of servers", ("fault",)),
         Part("links of servers", ("links",)),
     ),
@@ -65,10 +76,8 @@ _OTHER_KEYS: Final[Mapping[str, str]] = {
 #: Keys whose values no fixture holds. They are compared by whether they are there.
 _UNKNOWABLE: Final = frozenset(
     (
-        *("hostId", "host_status", "server_groups", "scheduler_hints", "trusted_image_certificates"),
-        *("pinned_availability_zone", f"{_ATTRIBUTES}instance_name", f"{_ATTRIBUTES}hypervisor_hostname"),
-        *(f"{_ATTRIBUTES}{name}" for name in ("kernel_id", "ramdisk_id", "launch_index", "user_data")),
-        *(f"{_ATTRIBUTES}root_device_name", f"{_ATTRIBUTES}reservation_id"),
+        *("hostId", "host_status", "server_groups"),
+        *(f"{_ATTRIBUTES}hypervisor_hostname", f"{_ATTRIBUTES}user_data"),
     )
 )
 

@@ -149,6 +149,7 @@ _PARTS: Final = {
     "hosts and zones of servers": ("servers", "OS-EXT-AZ:availability_zone", "x"),
     "faults of servers": ("servers", "fault", {}),
     "links of servers": ("servers", "links", []),
+    "attributes of servers": ("servers", "scheduler_hints", {"group": ["x"]}),
     "other keys of servers": ("servers", "kind", 1),
     "names of flavors": ("flavors", "name", "x"),
     "sizes of flavors": ("flavors", "rxtx_factor", 7),
