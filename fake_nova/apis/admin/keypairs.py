@@ -43,6 +43,9 @@ def add(context: Context) -> Response:
             names = quote_json([keypair.name for keypair in keypairs])
             problem = f"keypairs: name already in use (got {names})"
             raise Conflict(f"{problem}; expected names that no other key pair of the user has")
+        keypairs = [
+            cloud.keypairs.get(each.user_id, each.name) or each for each in keypairs
+        ]  # with stored times
     if is_list:
         return _keypairs_response(cloud, keypairs, 201)
     return json_response(_document(cloud, keypairs[0]), 201)
@@ -116,8 +119,9 @@ def _keypair_in_path(context: Context) -> KeyPair:
 
 
 def _document(cloud: Cloud, keypair: KeyPair) -> dict[str, Any]:
-    names = (user.name for user in cloud.directory.users if user.id == keypair.user_id)
-    return serialize_keypair(keypair, next(names, keypair.user_id))
+    users = (user for user in cloud.directory.users if user.id == keypair.user_id)
+    user = next(users, None)
+    return serialize_keypair(keypair, keypair.user_id if user is None else cloud.directory.reference_to(user))
 
 
 def _keypairs_response(cloud: Cloud, keypairs: Iterable[KeyPair], status: int) -> Response:

@@ -121,6 +121,18 @@ def test_a_name_that_two_users_have_needs_the_user(cloud: Cloud) -> None:
     assert cloud.ask("GET", "/_admin/keypairs/k?user=admin").status_code == 404
 
 
+def test_users_of_one_name_in_two_domains_are_told_apart() -> None:
+    cloud = Cloud(private=True)
+    users = "users: [{name: ann, password: p, project: demo}, {name: ann, domain: Acme, password: p, project: demo}]"
+    projects = "projects: [{id: abc, name: demo}]\ndomains: [{name: Acme}]"
+    assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=f"{projects}\n{users}").status_code == 201
+    other = cloud.emulator.cloud.directory.users[1]
+    body = [{"name": "k", "user": "ann"}, {"name": "k", "user": other.id}]
+    added = cloud.ask("POST", "/_admin/keypairs", json=body).get_json()["keypairs"]
+    assert [each["user"] for each in added] == ["ann", other.id]
+    assert cloud.get(f"/_admin/keypairs/k?user={other.id}") == added[1]
+
+
 def test_a_new_public_key_has_its_own_fingerprint(cloud: Cloud) -> None:
     cloud.ask("POST", "/_admin/keypairs", json={"name": "k", "fingerprint": "a:b"})
     assert cloud.get("/v2.1/os-keypairs/k")["keypair"]["fingerprint"] == "a:b"
