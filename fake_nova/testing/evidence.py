@@ -94,6 +94,10 @@ class Evidence:
         except AdminError:  # such as a query that is too long
             return {"path": path, "status": 0, "hint": None}
 
+    def servers(self) -> list[Document]:
+        """Return the servers; one with unfinished work has its ``plan``."""
+        return list(self.state.get("servers", []))
+
     def followers(self) -> list[Document]:
         """Return the images that follow a plan."""
         return [image for image in self.state["images"] if "plan" in image]

@@ -12,6 +12,7 @@ from fake_nova.testing.empty_server_lists import find_empty_server_lists
 from fake_nova.testing.evidence import Evidence, Finding
 from fake_nova.testing.image_findings import find_waiting_image
 from fake_nova.testing.request_lines import outcome, short_request
+from fake_nova.testing.server_findings import find_waiting_server
 
 _NO_REQUEST: Final = Finding(
     0,
@@ -28,6 +29,12 @@ _NO_SOCKET: Final = Finding(
 _STEPS_BY_STATUS: Final[Mapping[int | None, str]] = {
     401: 'log in with fake_nova.login or the fixture fake_nova_env, or use auth_strategy="noauth"',
     403: "use another user or project; fake_nova.login has the default one",
+}
+
+#: Operation -> the noun of what its path names by an id.
+_NOUNS_BY_OPERATION: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("images.show", "images.delete", "glance.images.show", "glance.images.delete"), "image"),
+    **dict.fromkeys(("servers.show", "servers.delete"), "server"),
 }
 
 #: Code of the hint about an error -> the next step; braces stand for the last segment of the path.
@@ -51,6 +58,7 @@ def find_all(evidence: Evidence) -> list[Finding]:
         *find_empty_lists(evidence),
         *find_empty_server_lists(evidence),
         *find_waiting_image(evidence),
+        *find_waiting_server(evidence),
     )
     return sorted(findings, key=lambda finding: -finding.number)
 
@@ -146,9 +154,10 @@ def _step_after_error(request: JournalEntry) -> str:
         return _STEPS_BY_STATUS[status]
     if status in (300, 404) and has_hint and not request["operation"]:
         return "correct the URL or the method; fake_nova.compute_url has the version and the project"
-    if status == 404 and not has_hint and request["operation"].endswith((".show", ".delete")):
-        addition = f'fake_nova.images.add(id="{last_segment}")'
-        return (
-            f"use the id of an image that exists (fake_nova.images.all() lists them), or add it: {addition}"
-        )
+    noun = _NOUNS_BY_OPERATION.get(request["operation"])
+    if status == 404 and not has_hint and noun is not None:
+        addition = f'fake_nova.{noun}s.add(id="{last_segment}")'
+        article = "an" if noun == "image" else "a"
+        existing = f"{article} {noun} that exists (fake_nova.{noun}s.all() lists them)"
+        return f"use the id of {existing}, or add it: {addition}"
     return "send it again with its curl line below, and read the error message"

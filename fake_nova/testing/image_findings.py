@@ -9,17 +9,12 @@ from typing import Final, NamedTuple
 
 from fake_nova.control import Document
 from fake_nova.control.types import JournalEntry
-from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, round_up
+from fake_nova.testing.plan_findings import author_of_status, plan_finding
 from fake_nova.testing.request_lines import query_parameters
 
 #: The statuses that no service changes by itself.
 _FINAL_STATUSES: Final = ("active", "deactivated", "killed", "pending_delete", "deleted")
-
-_AUTO_CLOCK: Final = (
-    'use clock=auto, so that each poll ends a step: @pytest.mark.fake_nova(clock="auto") or '
-    "fake_nova.clock.auto()"
-)
 
 
 class _Poll(NamedTuple):
@@ -116,28 +111,12 @@ def _plan_finding(image: Document, poll: _Poll, clock: str) -> Finding:
         poll: the last poll of it.
         clock: the mode of the clock.
     """
-    number = poll.request["number"]
-    status = image["status"]
     plan = image["plan"]
-    step = plan["steps"][0]
     if poll.is_unlisted:
         return _unlisted_finding(image, poll, clock)
     if clock == "auto" and not plan["looks"]:
         return _changed_finding(image, poll)
-    then = "".join(f", then {_describe_step(each)}" for each in plan["steps"][1:])
-    if "looks" in step:
-        polls_left = count_of(max(1, step["looks"] - plan["looks"]), "poll")
-        return Finding(
-            number,
-            f"{poll.subject}: plan {plan['name']}, its step {status} ends after {polls_left} more{then}",
-            f"poll more often ({polls_left}), or define plan {plan['name']} with fewer looks",
-        )
-    seconds = round_up(step["seconds"] - plan["elapsed"])
-    fact = f"{poll.subject}: plan {plan['name']}, {seconds} s left on a {clock} clock{then}"
-    if clock == "frozen":
-        advance = f"advance the clock by {seconds} s: fake_nova.clock.advance({seconds})"
-        return Finding(number, fact, f"{advance}; or {_AUTO_CLOCK}")
-    return Finding(number, fact, _AUTO_CLOCK)
+    return plan_finding(poll.request["number"], poll.subject, plan, clock)
 
 
 def _unlisted_finding(image: Document, poll: _Poll, clock: str) -> Finding:
@@ -171,7 +150,7 @@ def _status_finding(evidence: Evidence, image: Document, poll: _Poll) -> Finding
         call = f'fake_nova.images.set_status("{image["id"]}", "active")'
         fact = f"{poll.subject}: no plan changes it, so it stays {status}"
         return Finding(number, fact, f'{call}, or a plan that goes on: plan="slow"')
-    fact = f"{poll.subject}: {status}, {_author_of_status(evidence.nova.images.history(image['id']))}"
+    fact = f"{poll.subject}: {status}, {author_of_status(evidence.nova.images.history(image['id']), 'image')}"
     if poll.rounds < LOOP_LENGTH:
         other_status = "saving" if status == "active" else "active"
         call = f'fake_nova.images.set_status("{image["id"]}", "{other_status}")'
@@ -189,27 +168,3 @@ def _advance_to_end(plan: Document) -> str:
         return ""
     seconds = round_up(sum(step["seconds"] for step in steps) - plan["elapsed"])
     return f", or advance the clock: fake_nova.clock.advance({seconds})"
-
-
-def _describe_step(step: Document) -> str:
-    if "seconds" in step:
-        return f"{step['status']} for {step['seconds']:g} s"
-    if "looks" in step:
-        return f"{step['status']} for {count_of(step['looks'], 'poll')}"
-    return str(step["status"])
-
-
-def _author_of_status(versions: list[Document]) -> str:
-    """Return who gave an image its present status, by its versions, oldest first."""
-    author: Document = {}
-    previous_status = None
-    for version in versions:
-        status = (version["image"] or {}).get("status")
-        if status != previous_status:
-            author = version["by"]
-        previous_status = status
-    if "plan" in author:
-        return f"set by plan {author['plan']}"
-    if "seed" in author:
-        return "as seeded"
-    return f"set by request {author['request']}" if "request" in author else "set by the test"

@@ -201,6 +201,98 @@ def test_the_report_of_a_wait_loop_says_why_it_does_not_end(
     result.stdout.fnmatch_lines([f'image "nightly" was * in each of the last {fact}', f"  next: {next_step}"])
 
 
+WAIT_FOR_SERVER = """
+from urllib.request import Request
+
+
+def servers(fake_nova, path):
+    with urlopen(f"{fake_nova.compute_url}/servers{path}") as response:
+        return json.load(response)
+
+
+def snapshot(fake_nova):
+    url = f"{fake_nova.compute_url}/servers/{fake_nova.servers.all()[0]['id']}/action"
+    body = json.dumps({"createImage": {"name": "nightly"}}).encode()
+    urlopen(Request(url, body, {"Content-Type": "application/json"})).close()
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("setup", "poll", "fact", "next_step"),
+    [
+        (
+            "fake_nova.servers.add(name='db', plan='slow')",
+            "/detail?status=BUILD",
+            'server "db" is BUILD, task scheduling after 9 polls, by its boot: plan slow, * s left on a real clock, then '
+            "saving for 5 s, then active",
+            "use clock=auto, so that each poll ends a step: *",
+        ),
+        (
+            "fake_nova.clock.freeze(); fake_nova.servers.add(name='db', plan='slow')",
+            "/{id}",
+            'server "db" is BUILD, task scheduling after 9 polls, by its boot: plan slow, 2 s left on a frozen clock, *',
+            "advance the clock by 2 s: fake_nova.clock.advance(2); or use clock=auto, *",
+        ),
+        (
+            "fake_nova.plans.define('many', [*[{'status': 'queued', 'seconds': 1}] * 20, {'status': 'active'}])\n"
+            "    fake_nova.clock.auto(); fake_nova.servers.add(name='db', plan='many')",
+            "/{id}",
+            'server "db" is BUILD, task spawning after 9 polls, by its boot: plan many',
+            "poll once more; each poll shows the next step",
+        ),
+        (
+            "fake_nova.clock.auto(); fake_nova.servers.add(name='db', plan='fails')",
+            "/{id}",
+            'server "db" is ERROR after 9 polls: set by plan fails; no plan changes it',
+            'let the loop end at ERROR, or change the server: fake_nova.servers.change("*", status="ACTIVE")',
+        ),
+        (
+            "fake_nova.servers.add(name='db', status='REBOOT')",
+            "/{id}",
+            'server "db" is REBOOT, task rebooting after 9 polls: no plan ends it',
+            'let it boot by a plan: fake_nova.servers.begin("*", "slow")',
+        ),
+        (
+            "fake_nova.servers.add(name='db', image=fake_nova.images.get('golden')['id'])\n"
+            "    fake_nova.plans.use('slow'); snapshot(fake_nova)",
+            "/{id}",
+            'server "db" is ACTIVE, task image_snapshot after 9 polls, by its image: plan slow, * s left on a real clock, *',
+            "use clock=auto, so that each poll ends a step: *",
+        ),
+    ],
+)
+def test_the_report_of_a_loop_that_waits_for_a_server_says_why_it_does_not_end(
+    pytester: pytest.Pytester, setup: str, poll: str, fact: str, next_step: str
+) -> None:
+    result = run(
+        pytester,
+        f"""
+{WAIT_FOR_SERVER}
+def test_it(fake_nova):
+    {setup}
+    server = fake_nova.servers.all()[0]
+    for _ in range(9):
+        servers(fake_nova, f"{poll.replace("{id}", "{server['id']}")}")
+    assert False
+""",
+    )
+    result.stdout.fnmatch_lines([fact, f"  next: {next_step}"])
+
+
+def test_the_report_of_an_unknown_server_advises_a_server(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        f"{WAIT_FOR_SERVER}\ndef test_it(fake_nova): servers(fake_nova, '/7c6f0b3a-4c1e-4d57-9e11-6a523f0a3c2b')\n",
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "  next: use the id of a server that exists (fake_nova.servers.all() lists them), or add it: "
+            'fake_nova.servers.add(id="7c6f0b3a-4c1e-4d57-9e11-6a523f0a3c2b")'
+        ]
+    )
+
+
 def shell_environment() -> dict[str, str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     return {**environment(), "PATH": path, "NO_PROXY": "*"}
