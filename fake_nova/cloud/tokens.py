@@ -81,11 +81,6 @@ _MAX_ORIGIN_CHARS: Final = 300
 EXPIRED_WINDOW: Final = timedelta(days=2)
 
 
-def _shared_text(origin: str) -> str:
-    """Return an origin as one text for all tokens, or "" for one that is too long."""
-    return sys.intern(origin) if len(origin) <= _MAX_ORIGIN_CHARS else ""
-
-
 class _Present:
     """The entries of a directory that are enabled, by their ids."""
 
@@ -172,20 +167,19 @@ class Tokens:
         """
         text = _sign("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
-        methods = {method} if parent is None else {method, *parent.methods}
         chain = () if parent is None else parent.audit_ids[-1:]
         latest = now + self._lifetime if parent is None else parent.expires_at
         token = Token(
             user=user,
             project=project,
             system=system,
-            methods=tuple(sorted(methods)),
+            methods=_methods_of(method, parent),
             audit_ids=(secrets.token_urlsafe(16), *chain),
             issued_at=now,
             expires_at=_end_of(credential, latest),
             credential=credential,
             domain=domain,
-            origin=_shared_text(origin),
+            origin=_short_origin(origin),
         )
         self._store(digest_of(text), token)
         return text, token
@@ -266,6 +260,16 @@ class Tokens:
             ]
             for digest in chain:
                 del self._by_digest[digest]
+
+
+def _methods_of(method: str, parent: Token | None) -> tuple[str, ...]:
+    """Return a method and those of the parent, sorted."""
+    return tuple(sorted({method} if parent is None else {method, *parent.methods}))
+
+
+def _short_origin(origin: str) -> str:
+    """Return the one text of an origin, or "" for one that is too long to remember."""
+    return sys.intern(origin) if len(origin) <= _MAX_ORIGIN_CHARS else ""
 
 
 def _end_of(credential: ApplicationCredential | None, latest: datetime) -> datetime:
