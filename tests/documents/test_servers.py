@@ -264,11 +264,13 @@ def test_users_of_one_name_in_two_domains_keep_their_own_in_an_export() -> None:
     assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=TWINS).status_code == 201
     documents = cloud.get("/_admin/servers")["servers"]
     assert {server["name"]: server["user"] for server in documents} == {"one": "ann", "two": "b" * 32}
+    keypairs = cloud.get("/_admin/keypairs")["keypairs"]
+    assert sorted(keypair["user"] for keypair in keypairs) == sorted(("ann", "b" * 32))
     export = cloud.get("/_admin/export?format=json")
     other = Cloud(private=True)
     assert other.ask("POST", "/_admin/fixtures?replace=true", json=export).status_code == 201
     for server in documents:
         shown_server = other.get(f"/v2.1/{server['owner']}/servers/{server['id']}")["server"]
         assert shown_server["user_id"] == {"one": "a" * 32, "two": "b" * 32}[shown_server["name"]]
-    keypairs = other.emulator.cloud.keypairs.all()
-    assert sorted(keypair.user_id for keypair in keypairs) == ["a" * 32, "b" * 32]
+    stored_keypairs = other.emulator.cloud.keypairs.all()
+    assert sorted(keypair.user_id for keypair in stored_keypairs) == ["a" * 32, "b" * 32]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fake_nova.apis.admin import body, list_query
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import KeyPairChangesSchema, NewKeyPairsSchema
-from fake_nova.apis.admin.users import user_named
+from fake_nova.apis.admin.users import reference_to, user_named
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.keypairs import KeyPair, has_fingerprint
 from fake_nova.documents.flavor import KeyPairSchema, build_keypair, keypair_fields, serialize_keypair
@@ -119,9 +119,7 @@ def _keypair_in_path(context: Context) -> KeyPair:
 
 
 def _document(cloud: Cloud, keypair: KeyPair) -> dict[str, Any]:
-    users = (user for user in cloud.directory.users if user.id == keypair.user_id)
-    user = next(users, None)
-    return serialize_keypair(keypair, keypair.user_id if user is None else cloud.directory.reference_to(user))
+    return serialize_keypair(keypair, reference_to(cloud, keypair.user_id) or keypair.user_id)
 
 
 def _keypairs_response(cloud: Cloud, keypairs: Iterable[KeyPair], status: int) -> Response:

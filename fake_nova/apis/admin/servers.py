@@ -11,7 +11,7 @@ from fake_nova import errors
 from fake_nova.apis.admin import body, list_query, schemas
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.list_query import ValidValues
-from fake_nova.apis.admin.users import user_named
+from fake_nova.apis.admin.users import reference_to, user_named
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK
@@ -189,8 +189,7 @@ def _new_server(cloud: Cloud, values: Mapping[str, Any]) -> Server:
 
 def document_of(cloud: Cloud, server: Server) -> dict[str, Any]:
     """Return the document of a server, with the name of its user."""
-    user = next((user for user in cloud.directory.users if user.id == server.user_id), None)
-    return serialize_server(server, None if user is None else cloud.directory.reference_to(user))
+    return serialize_server(server, reference_to(cloud, server.user_id))
 
 
 def _servers_response(cloud: Cloud, servers: list[Server] | tuple[Server, ...], status: int) -> Response:

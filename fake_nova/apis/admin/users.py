@@ -21,3 +21,9 @@ def user_named(cloud: Cloud, name_or_id: str) -> User:
         problem = f"unknown user (got {quote_json(name_or_id)})"
         raise Refusal(400, f"user: {problem}; expected one of: {names}")
     return user
+
+
+def reference_to(cloud: Cloud, user_id: str) -> str | None:
+    """Return the text by which `user_named` finds a user: a name or an id; None for an unknown user."""
+    user = next((user for user in cloud.directory.users if user.id == user_id), None)
+    return None if user is None else cloud.directory.reference_to(user)
