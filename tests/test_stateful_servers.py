@@ -58,7 +58,7 @@ class EmulatedServers(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cloud = Cloud(fixtures=("empty",))
+        self.cloud = Cloud(private=True, fixtures=("empty",))
         self.models: dict[str, tuple[Model, Model]] = {}
         self.begin()
 
@@ -201,8 +201,19 @@ class EmulatedServers(RuleBasedStateMachine):
             self.model, self.image_model = deepcopy(self.models[name])
 
     @rule()
+    def a_restore_of_the_present_state_changes_nothing(self) -> None:
+        assert self.ask("POST", "/_admin/snapshots", {"name": "now"}).status_code == 201
+        assert self.ask("POST", "/_admin/snapshots/now/restore").status_code == 200
+
+    @rule()
+    def the_cloud_goes_on_after_its_export_is_loaded(self) -> None:
+        exported = self.cloud.get("/_admin/export?format=json")
+        assert self.ask("POST", "/_admin/fixtures?replace=true", exported).status_code == 201
+        self.models.clear()
+
+    @rule()
     def an_admin_resets_the_cloud(self) -> None:
-        assert self.ask("POST", "/_admin/reset").status_code == 200
+        assert self.ask("POST", "/_admin/reset", {"to": "empty"}).status_code == 200
         self.begin()
 
     @invariant()

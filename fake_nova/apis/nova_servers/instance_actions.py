@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from hashlib import sha224
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
@@ -25,6 +26,7 @@ from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud.server_actions import CREATE, ServerAction
 from fake_nova.cloud.servers import DEFAULT_HOST, Server
 from fake_nova.images import timestamps
+from fake_nova.images.database import Database
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -116,17 +118,46 @@ def _actions(context: Context, server: Server) -> list[ServerAction]:
     return context.cloud.server_actions.of_server(server, user_id)
 
 
+class _Outcome(NamedTuple):
+    """How an action ended, and when; None while it is under way. The details are those of a failure."""
+
+    result: str | None
+    ended_at: datetime | None
+    details: str | None = None
+
+
+def _outcomes_of(actions: Sequence[ServerAction], server: Server, database: Database) -> list[_Outcome]:
+    """Return the outcome of each of all actions on a server, the last one first.
+
+    The fault of a server comes of the last action with an event before it.
+    """
+    outcomes = [_Outcome("Success", action.started_at) for action in actions]
+    if server.task_state is not None:
+        outcomes[0] = _Outcome(None, None)
+    fault = server.fault
+    if fault is not None and fault.code >= 500:
+        failed_at = database.stored_time(fault.created_at or server.updated_at)
+        for number, action in enumerate(actions):
+            if action.name in _EVENTS and action.started_at <= failed_at:
+                outcomes[number] = _Outcome("Error", failed_at, fault.message)
+                break
+    return outcomes
+
+
 def index(context: Context) -> Response:
     """List the actions on a server, the last one first."""
     minor = minor_version(context)
     query = read_query(context, _list_schema(minor))
     server = _server(context, "list")
-    actions: Sequence[ServerAction] = _actions(context, server)
+    all_actions = _actions(context, server)
+    outcomes = dict(zip(all_actions, _outcomes_of(all_actions, server, context.cloud.database), strict=True))
+    actions: Sequence[ServerAction] = all_actions
+    if minor >= _PAGES_SINCE:
+        actions = _page(_select_by_time(actions, query), query)
+    documents = [_document(action, outcomes[action], server, minor) for action in actions]
+    body: Document = {"instanceActions": documents}
     if minor < _PAGES_SINCE:
-        documents = [_document(action, server, minor) for action in actions]
-        return json_response(context, 200, {"instanceActions": documents})
-    actions = _page(_select_by_time(actions, query), query)
-    body: Document = {"instanceActions": [_document(action, server, minor) for action in actions]}
+        return json_response(context, 200, body)
     url = next_url(
         query,
         links.link_builder(context, query.url_query),
@@ -161,18 +192,21 @@ def _page(actions: Sequence[ServerAction], query: NovaQuery) -> Sequence[ServerA
     return remaining_actions[: parse_limit(query)]
 
 
-def _document(action: ServerAction, server: Server, minor: int) -> Document:
-    start_time = timestamps.isoformat_microseconds(action.started_at)
+def _document(action: ServerAction, outcome: _Outcome, server: Server, minor: int) -> Document:
+    has_failed = outcome.result == "Error"
     document = {
         "action": action.name,
         "instance_uuid": server.id,
         "request_id": action.request_id,
         "user_id": action.user_id,
         "project_id": action.project_id,
-        "start_time": start_time,
-        "message": None,
+        "start_time": timestamps.isoformat_microseconds(action.started_at),
+        "message": "Error" if has_failed else None,
     }
-    return {**document, "updated_at": start_time} if minor >= _PAGES_SINCE else document
+    if minor < _PAGES_SINCE:
+        return document
+    updated_at = timestamps.isoformat_microseconds(outcome.ended_at or action.started_at)
+    return {**document, "updated_at": updated_at}
 
 
 def show(context: Context) -> Response:
@@ -181,30 +215,28 @@ def show(context: Context) -> Response:
     server = _server(context, "show")
     request_id = context.path_params["request_id"]
     actions = _actions(context, server)
-    for action in actions:
-        if action.request_id == request_id:
-            break
-    else:
+    outcomes = dict(zip(actions, _outcomes_of(actions, server, context.cloud.database), strict=True))
+    action = next((each for each in actions if each.request_id == request_id), None)
+    if action is None:
         raise NovaError(404, f"Action {request_id} not found")
+    outcome = outcomes[action]
     minor = minor_version(context)
-    document = _document(action, server, minor)
+    document = _document(action, outcome, server, minor)
     if context.caller.is_admin or minor >= _EVENTS_SINCE:
-        is_running = action is actions[0] and server.task_state is not None
         names = [_EVENTS[action.name]] if action.name in _EVENTS else []
-        document["events"] = [_event(context, name, action, server, is_running) for name in names]
+        document["events"] = [_event(context, name, action, server, outcome) for name in names]
     return json_response(context, 200, {"instanceAction": document})
 
 
-def _event(context: Context, name: str, action: ServerAction, server: Server, is_running: bool) -> Document:
+def _event(context: Context, name: str, action: ServerAction, server: Server, outcome: _Outcome) -> Document:
     """Return an event. Only an admin sees traceback, host and details."""
     minor, is_admin = minor_version(context), context.caller.is_admin
-    start_time = timestamps.isoformat_microseconds(action.started_at)
-    host = server.host or DEFAULT_HOST
+    ended_at, host = outcome.ended_at, server.host or DEFAULT_HOST
     event = {
         "event": name,
-        "start_time": start_time,
-        "finish_time": None if is_running else start_time,
-        "result": None if is_running else "Success",
+        "start_time": timestamps.isoformat_microseconds(action.started_at),
+        "finish_time": None if ended_at is None else timestamps.isoformat_microseconds(ended_at),
+        "result": outcome.result,
     }
     if is_admin:
         event["traceback"] = None
@@ -213,5 +245,5 @@ def _event(context: Context, name: str, action: ServerAction, server: Server, is
             event["host"] = host
         event["hostId"] = sha224(f"{action.project_id}{host}".encode()).hexdigest()
     if minor >= _DETAILS_SINCE and is_admin:
-        event["details"] = None
+        event["details"] = outcome.details
     return event

@@ -134,3 +134,24 @@ def test_an_unknown_action_and_another_project_are_404_and_no_role_is_403(studio
     assert response.get_json() == {"itemNotFound": {"code": 404, "message": "Action req-nope not found"}}
     assert studio.ask("GET", ACTIONS, "otto").status_code == 404
     assert studio.ask("GET", ACTIONS, "norole").status_code == 403
+
+
+def test_the_log_says_which_action_failed_and_when(studio: Cloud) -> None:
+    studio.ask("PUT", "/_admin/plans", json={"default": "fails"})
+    act(studio, "reboot", {"type": "SOFT"})
+    studio.ask("PUT", "/_admin/clock", json={"advance": 60})
+    act(studio, "os-getVNCConsole", {"type": "nope"})  # its fault is no failure of an action in the log
+    logged = studio.get(ACTIONS, "ada", headers=version(58))["instanceActions"]
+    assert [(each["action"], each["message"]) for each in logged] == [("reboot", "Error"), ("create", None)]
+    assert logged[0]["updated_at"] == "2030-01-01T00:00:07.000000"
+    failed = event(studio, "admin", 84)
+    assert (failed["result"], failed["finish_time"]) == ("Error", "2030-01-01T00:00:07.000000")
+    assert failed["details"] == "The plan of the server ends in an error."
+
+
+def test_the_first_step_of_a_failed_boot_is_the_creation(studio: Cloud) -> None:
+    fault = {"message": "No valid host was found."}
+    server = {"name": "broken", "owner": "studio", "status": "ERROR", "fault": fault}
+    server_id = studio.ask("POST", "/_admin/servers", json=server).get_json()["id"]
+    path = f"/v2.1/servers/{server_id}/os-instance-actions"
+    assert [each["message"] for each in studio.get(path, "ada")["instanceActions"]] == ["Error"]
