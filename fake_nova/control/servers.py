@@ -12,7 +12,11 @@ __tracebackhide__ = True
 
 
 class Servers:
-    """The servers of a cloud, as documents with the keys of fixture files."""
+    """The servers of a cloud, as documents with the keys of fixture files.
+
+    Each *server_id* is the id of a server, or its name if that has no slash. If several servers have the
+    name, the error lists their ids; deleted servers count only if no other has the name.
+    """
 
     def __init__(self, admin: AdminClient) -> None:
         self._admin: Final = admin

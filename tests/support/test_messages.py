@@ -43,7 +43,6 @@ NOUNS = (
 
 #: Texts after a value that is no count, or is never 1.
 EXCEPTIONS = {
-    ("apis.admin.image_names", " images); expected an id: "),
     ("clients.in_process", " seconds"),
     ("images.explain", " images"),
     ("cloud.clock", " seconds); expected a time up to "),

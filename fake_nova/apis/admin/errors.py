@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fake_nova import errors
-from fake_nova.apis.admin import image_names
+from fake_nova.apis.admin import names
 from fake_nova.errors import FakeNovaError, FixtureError
 from fake_nova.wire.context import Context
 from fake_nova.wire.error_responses import FAILURE_STATUSES, json_error_response
@@ -39,7 +39,6 @@ ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ScopeNotFound: 404,
     errors.FaultNotFound: 404,
     errors.SnapshotNotFound: 404,
-    errors.ServerNotFound: 404,
     FixtureError: 400,
 }
 
@@ -53,6 +52,8 @@ def render_error(context: Context, error: Exception) -> Response | None:
     if isinstance(error, errors.ServiceFailure):
         return json_error_response(FAILURE_STATUSES[error.kind], error.message)
     if isinstance(error, errors.ImageNotFound):
-        return json_error_response(404, image_names.unknown_image_message(context, error.image_id))
+        return json_error_response(404, names.unknown_name_message(context, names.IMAGE, error.image_id))
+    if isinstance(error, errors.ServerNotFound):
+        return json_error_response(404, names.unknown_name_message(context, names.SERVER, error.server_id))
     status = ERROR_STATUSES.get(type(error))
     return json_error_response(status, str(error)) if status is not None else None

@@ -101,3 +101,46 @@ def test_the_history_of_a_removed_image_is_found_by_its_id(cloud: Cloud) -> None
     assert cloud.ask("DELETE", "/_admin/images/cirros-0.6.2-x86_64").status_code == 204
     versions = cloud.get(f"/_admin/images/{CIRROS}/history")["versions"]
     assert versions[-1]["image"] is None
+
+
+#: Method, end of the path and body of each request about one server.
+SERVER_REQUESTS = [
+    ("GET", "", None),
+    ("PATCH", "", {"status": "ERROR"}),
+    ("PUT", "/plan", {"plan": "slow"}),
+    ("GET", "/history", None),
+    ("DELETE", "", None),
+]
+
+
+@pytest.mark.parametrize(("method", "end", "body"), SERVER_REQUESTS)
+def test_every_path_of_a_server_takes_its_name(cloud: Cloud, method: str, end: str, body: Any) -> None:
+    cloud.ask("POST", "/_admin/servers", json={"id": FIRST, "name": "builder"})
+    by_name = cloud.ask(method, f"/_admin/servers/builder{end}", json=body)
+    assert by_name.status_code in (200, 204)
+    changed = cloud.ask("GET", f"/_admin/servers/{FIRST}")
+    assert changed.status_code == (404 if method == "DELETE" else 200)
+    if method in ("PATCH", "PUT"):
+        assert by_name.get_json() == changed.get_json()
+
+
+def test_a_server_that_exists_wins_over_a_deleted_one_and_two_are_ambiguous(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/servers", json={"id": FIRST, "name": "builder", "status": "DELETED"})
+    assert cloud.get("/_admin/servers/builder")["id"] == FIRST
+    cloud.ask("POST", "/_admin/servers", json={"id": SECOND, "name": "builder"})
+    assert cloud.get("/_admin/servers/builder")["id"] == SECOND
+    third = cloud.ask("POST", "/_admin/servers", json={"name": "builder"}).get_json()["id"]
+    response = cloud.ask("PATCH", "/_admin/servers/builder", json={"status": "ERROR"})
+    ids = ", ".join(sorted((SECOND, third)))
+    assert (response.status_code, message(response)) == (
+        409,
+        f'server: ambiguous name (got "builder", the name of 2 servers); expected an id: {ids}',
+    )
+
+
+def test_an_unknown_name_of_a_server_shows_the_most_similar_ones(cloud: Cloud) -> None:
+    response = cloud.ask("GET", "/_admin/servers/web")
+    assert (response.status_code, message(response)) == (
+        404,
+        'server: unknown id or name (got "web"); expected the id or name of an existing server, such as "web-1"',
+    )
