@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fake_nova.cloud import server_actions
 from tests.conftest import Cloud
 from tests.record import servers_cloud
 
@@ -106,8 +107,8 @@ def test_the_query_of_the_log_is_checked(studio: Cloud, query: str, minor: int, 
     assert response.get_json() == {"badRequest": {"code": 400, "message": message}}
 
 
-def event(cloud: Cloud, user: str, minor: int) -> dict[str, Any]:
-    [action, *_] = cloud.get(ACTIONS, user)["instanceActions"]
+def event(cloud: Cloud, user: str, minor: int, number: int = 0) -> dict[str, Any]:
+    action = cloud.get(ACTIONS, user)["instanceActions"][number]
     shown = cloud.get(f"{ACTIONS}/{action['request_id']}", user, headers=version(minor))["instanceAction"]
     events: list[dict[str, Any]] = shown.get("events", [{}])
     return events[0]
@@ -125,8 +126,16 @@ def test_an_action_has_events_by_role_and_version(studio: Cloud) -> None:
         "compute_stop_instance",
         None,
     )
+    assert event(studio, "ada", 51, number=1)["result"] == "Success"  # the creation was over long ago
     studio.ask("PUT", "/_admin/clock", json={"advance": 60})
     assert event(studio, "ada", 51)["result"] == "Success"
+
+
+def test_the_log_keeps_a_bounded_number_of_actions(studio: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_actions, "_MAX_ACTIONS", 2)
+    for name in ("lock", "unlock", "lock"):
+        act(studio, name)
+    assert names(studio) == ["lock", "unlock", "create"]
 
 
 def test_an_unknown_action_and_another_project_are_404_and_no_role_is_403(studio: Cloud) -> None:

@@ -112,6 +112,15 @@ def test_the_attachment_of_a_volume_has_keys_by_version(studio: Cloud, minor: in
     assert message(ask(studio, "GET", f"{path}/nope")).endswith("is not attached to volume nope")
 
 
+@pytest.mark.parametrize("goes", [True, False])
+def test_a_volume_says_whether_it_goes_with_its_server(studio: Cloud, goes: bool) -> None:
+    volumes = [{"id": VOLUME_ID, "delete_on_termination": goes}]
+    path = VOLUME.removeprefix("/v2.1")
+    assert studio.ask("PATCH", f"/_admin{path}", json={"volumes": volumes}).status_code == 200
+    [attachment] = ask(studio, "GET", f"{VOLUME}/os-volume_attachments").get_json()["volumeAttachments"]
+    assert attachment["delete_on_termination"] is goes
+
+
 def test_ports_are_those_of_fixed_addresses(studio: Cloud) -> None:
     [port] = ask(studio, "GET", f"{WEB}/os-interface").get_json()["interfaceAttachments"]
     assert [each["ip_address"] for each in port["fixed_ips"]] == ["10.0.0.7", "fd00::7"]
@@ -128,6 +137,9 @@ def test_security_groups_of_a_server_have_the_ids_of_the_list(studio: Cloud) -> 
     groups = ask(studio, "GET", "/v2.1/os-security-groups", minor=1).get_json()
     assert ask(studio, "GET", f"{WEB}/os-security-groups").get_json() == groups
     assert ask(studio, "GET", f"{VOLUME}/os-security-groups").get_json() == {"security_groups": []}
+    body = {"name": "other", "owner": "other", "security_groups": ["default"]}
+    assert studio.ask("POST", "/_admin/servers", json=body).status_code == 201
+    assert ask(studio, "GET", f"{WEB}/os-security-groups", "admin").get_json() == groups
 
 
 @pytest.mark.parametrize(

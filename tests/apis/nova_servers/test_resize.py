@@ -124,6 +124,7 @@ def test_a_resize_that_fails_leaves_the_old_flavor(frozen_cloud: Cloud) -> None:
     resize(frozen_cloud)
     advance(frozen_cloud)
     assert (*state(frozen_cloud, WEB), flavor_of(frozen_cloud)) == ("ERROR", None, "2")
+    assert "new_flavor" not in frozen_cloud.get(f"/_admin/servers/{WEB}")
 
 
 def test_a_resized_server_can_be_deleted(frozen_cloud: Cloud) -> None:
