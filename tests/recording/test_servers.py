@@ -180,6 +180,12 @@ def test_a_record_holds_users_who_are_not_visible_and_nobody_can_log_in_as_one_o
     assert {server["host"] for server in document["servers"] if "host" in server} == {"host-1", "host-2"}
 
 
+def test_a_users_record_asks_for_no_quotas_of_other_projects(log_in: Any, nova: FakeNova) -> None:
+    record(log_in("alice", "alice-project"), RecordOptions(servers=True))
+    paths = [each["path"] for each in nova.requests.all(path="*/os-quota-sets/*")]
+    assert [path.rpartition("/")[2] for path in paths] == [ALICE]
+
+
 def test_options_choose_servers(log_in: Any) -> None:
     def names(**options: Any) -> list[str]:
         document = record(log_in(), RecordOptions(servers=True, anonymize=False, **options)).document
