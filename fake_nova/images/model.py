@@ -34,6 +34,9 @@ class Member(NamedTuple):
     updated_at: datetime | None = None
 
 
+_READING_ROLES: Final = frozenset(("admin", "manager", "member", "reader"))
+
+
 class Caller(NamedTuple):
     """The sender of a request: a project, and the roles held in it.
 
@@ -54,6 +57,11 @@ class Caller(NamedTuple):
     def is_admin(self) -> bool:
         """Whether the caller may see and change all images."""
         return "admin" in self.roles
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the roles allow reads: ``reader``, or a role that implies it."""
+        return not self.roles.isdisjoint(_READING_ROLES)
 
     @property
     def may_write(self) -> bool:

@@ -34,6 +34,7 @@ def summary_of(cloud: Cloud, user: str, path: str, version: str) -> str:
 
 
 WEB, MINE, LOCKED = map(servers_cloud.server_id, ("web", "mine", "locked"))
+PLAIN_IMAGE = servers_cloud.recorded_cloud()["images"][0]["id"]
 BY_LOCK = "/v2.1/servers?locked=true&sort_key=locked_by"
 OTHER, STUDIO = (servers_cloud.recorded_cloud()["projects"][name] for name in ("other", "studio"))
 
@@ -114,3 +115,22 @@ def test_a_project_id_in_the_query_of_a_show_gets_into_its_links_on_v2_only(
 ) -> None:
     server = recorded_cloud.ask("GET", f"{path}/servers/{WEB}?x={STUDIO}", "ada").get_json()["server"]
     assert server["links"][0]["href"] == f"http://localhost{prefix}/servers/{WEB}"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("/v2.1/images", 403, "HTTP 403 Forbidden: You are not authorized to complete get_images action."),
+        (f"/v2.1/images/{PLAIN_IMAGE}", 404, "Image not found."),
+        (f"/v2.1/images/{PLAIN_IMAGE}/metadata", 404, "Image not found."),
+        ("/image/v2/images", 403, "You are not authorized to complete get_images action."),
+        (f"/image/v2/images/{PLAIN_IMAGE}", 404, "The resource could not be found."),
+        (f"/image/v2/images/{PLAIN_IMAGE}/file", 404, "The resource could not be found."),
+    ],
+)
+def test_a_user_who_is_not_even_a_reader_sees_no_image(
+    recorded_cloud: Cloud, path: str, status: int, message: str
+) -> None:
+    response = recorded_cloud.ask("GET", path, "norole", headers={"Accept": "application/json"})
+    assert response.status_code == status
+    assert message in response.text

@@ -85,7 +85,7 @@ def _is_owner(image: Image, caller: Caller) -> bool:
 
 
 def _can_see(image: Image, caller: Caller) -> bool:
-    return bool(caller.roles) and is_visible(image, caller)
+    return caller.may_read and is_visible(image, caller)
 
 
 def _is_admin(_: Image, caller: Caller) -> bool:
@@ -97,7 +97,7 @@ def _can_write(image: Image, caller: Caller) -> bool:
 
 
 def _sees_members(image: Image, caller: Caller) -> bool:
-    is_concerned = bool(caller.roles) and (_is_owner(image, caller) or caller.is_member_of(image))
+    is_concerned = caller.may_read and (_is_owner(image, caller) or caller.is_member_of(image))
     return caller.is_admin or is_concerned
 
 

@@ -119,7 +119,7 @@ class _Page(NamedTuple):
 def index(context: Context) -> Response:
     """List one page of images."""
     list_params = params.parse(context.request.query_string, context.cloud.database)
-    if not context.caller.roles:
+    if not context.caller.may_read:
         raise policies.forbidden("get_images")
     state = context.cloud.images.state
     cache_key = (list_params, context.caller)

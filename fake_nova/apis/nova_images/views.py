@@ -33,8 +33,8 @@ def get_visible_image(context: Context) -> Image:
 
 
 def may_see(image: Image, caller: Caller) -> bool:
-    """Return whether *caller* may see *image*. A caller without roles (an unscoped token) sees no image."""
-    return not image.is_deleted and is_visible(image, caller) and bool(caller.roles)
+    """Return whether *caller* may see *image*. A caller who is not even a reader sees no image."""
+    return not image.is_deleted and is_visible(image, caller) and caller.may_read
 
 
 def index(context: Context) -> Response:
@@ -69,7 +69,7 @@ class _Page(NamedTuple):
 
 
 def _page_response(context: Context, collection: str, fragment_cache: render.FragmentCache) -> Response:
-    if not context.caller.roles:
+    if not context.caller.may_read:
         raise NovaError(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     request = context.request
     cloud = context.cloud
