@@ -41,7 +41,6 @@ def index(context: Context) -> Response:
 def _active_servers(context: Context) -> list[dict[str, Any]]:
     """Return the servers that follow a plan, at most `MAX_FOLLOWERS` of them."""
     cloud = context.cloud
-    cloud.server_lifecycle.apply_due_steps()
     works = islice(cloud.server_lifecycle.state().items(), MAX_FOLLOWERS)
     pairs = ((cloud.servers.find(server_id), progress) for server_id, progress in works)
     return [_serialize_work(server, progress) for server, progress in pairs if server is not None]

@@ -70,6 +70,17 @@ def test_the_plan_of_its_image_is_the_author_of_a_servers_task_states(cloud: Clo
     ]
 
 
+def test_history_and_changes_show_the_task_state_of_now(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
+    act(cloud, {"createImage": {"name": "nightly"}})
+    cursor = cloud.get(f"{SERVERS}/changes")["cursor"]
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 1.2})
+    assert since(cloud, cursor)["servers"][0]["task_state"] == "image_pending_upload"
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 0.5})
+    assert history(cloud)[-1]["server"]["task_state"] == "image_uploading"
+
+
 def test_without_a_cursor_there_is_only_the_first_one_of_servers(cloud: Cloud) -> None:
     first = cloud.get(f"{SERVERS}/changes")
     assert (first["complete"], first["servers"], first["removed"]) == (False, [], [])
