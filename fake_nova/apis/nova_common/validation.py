@@ -8,7 +8,7 @@ from typing import Any, Final
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.images.model import has_unstorable_character
 from fake_nova.support.printable_names import NAME_FORMATS
-from fake_nova.wire import json_schema
+from fake_nova.wire import json_schema, query_string
 from fake_nova.wire.json_schema import Schema
 
 #: The schema of the metadata of images and servers.
@@ -97,6 +97,18 @@ def check_storable(value: Any) -> None:
         value = [*value.keys(), *value.values()]
     for part in value if isinstance(value, list) else ():
         check_storable(part)
+
+
+def whole_number(value: str | float) -> int:
+    """Return the number that digits, an integer, or a float such as 1.0 stand for.
+
+    Raises:
+        NovaError: 400 for a line break alone, which the pattern of Nova lets pass.
+    """
+    if value == "\n":
+        reason = "The real service fails with a 500 here."
+        raise NovaError(400, "Invalid input received: a line break is not a number", reason=reason)
+    return query_string.parse_int(value) if isinstance(value, str) else int(value)
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import require
 from fake_nova.apis.nova_common.requests import is_legacy, minor_version, named_action
-from fake_nova.apis.nova_common.validation import check_body, check_storable
+from fake_nova.apis.nova_common.validation import check_body
 from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
 from fake_nova.apis.nova_servers.views import visible_server
@@ -31,8 +31,6 @@ def _run(context: Context) -> Response:
     name, action = _named_action(context)
     minor = minor_version(context)
     check_body(context.json_body, _body_schema(name, minor, is_legacy(context)), is_legacy(context))
-    if not action.has_metadata_quota:  # the image service checks the characters of an image's metadata
-        check_storable(context.json_body)
     params = context.json_body[name]
     if action.early_check is not None:
         action.early_check(params)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from ipaddress import IPv6Address
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fake_nova.apis.nova_common import links
@@ -14,7 +15,7 @@ from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.flavors import may_use
 from fake_nova.apis.nova_common.policies import MEMBER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
-from fake_nova.apis.nova_common.validation import TRUE_VALUES, check_body, check_storable
+from fake_nova.apis.nova_common.validation import TRUE_VALUES, check_body, check_storable, whole_number
 from fake_nova.apis.nova_servers import (
     block_devices,
     boot_images,
@@ -32,7 +33,6 @@ from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
 from fake_nova.cloud.servers import Server, hints_of
 from fake_nova.images.model import Image
-from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
@@ -83,7 +83,7 @@ def create(context: Context) -> Response:
 def _response(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
     link_builder = links.link_builder(context)
     resource_links = link_builder.resource_links("servers", server.id)
-    groups = params.get("security_groups") or [{"name": "default"}]
+    groups = params.get("security_groups", [{"name": "default"}])
     body = {
         "id": server.id,
         "links": resource_links,
@@ -176,12 +176,15 @@ def _hints(context: Context) -> Mapping[str, Any]:
 
 
 def _flavor_of(context: Context, reference: str | int) -> Flavor:
-    """Return the flavor that a request names, also by a URL, or with blanks around the id."""
-    flavor_id = str(reference).rpartition("/")[2].strip()
+    """Return the flavor that a request names by its id, also behind a URL (nova.api.openstack.common)."""
+    try:
+        flavor_id = urlsplit(str(reference)).path.rpartition("/")[2]
+    except ValueError:
+        flavor_id = str(reference)
     for flavor in context.cloud.compute.flavors:
-        if flavor.id == flavor_id and may_use(context, flavor):
+        if context.cloud.database.are_equal(flavor.id, flavor_id) and may_use(context, flavor):
             return flavor
-    raise NovaError(400, f"Flavor {str(reference).rpartition('/')[2]} could not be found.")
+    raise NovaError(400, f"Flavor {flavor_id} could not be found.")
 
 
 class _Counts(NamedTuple):
@@ -195,16 +198,11 @@ class _Counts(NamedTuple):
 
 
 def _counts(params: Mapping[str, Any]) -> _Counts:
-    minimum = _whole_number(params.get("min_count", 1))
-    maximum = _whole_number(params.get("max_count", minimum))
+    minimum = whole_number(params.get("min_count", 1))
+    maximum = whole_number(params.get("max_count", minimum))
     if minimum > maximum:
         raise NovaError(400, "min_count must be <= max_count")
     return _Counts(minimum, maximum)
-
-
-def _whole_number(value: str | float) -> int:
-    """Return the number that digits, an integer, or a float such as 1.0 stand for."""
-    return query_string.parse_int(value) if isinstance(value, str) else int(value)
 
 
 def _check_metadata_quota(context: Context, params: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import json_response, minor_version
+from fake_nova.apis.nova_common.validation import check_storable
 from fake_nova.apis.nova_servers.schemas import LOCK_REASON_SINCE
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import Server
@@ -81,6 +82,7 @@ def lock(context: Context, server: Server, params: Any) -> Response:
     if server.locked_by is None or not is_owner:
         has_reason = isinstance(params, dict) and minor_version(context) >= LOCK_REASON_SINCE
         reason = params.get("locked_reason") if has_reason else None
+        check_storable(reason)
         locked_by = "owner" if is_owner else "admin"
         _change_now(context, server, locked_by=locked_by, locked_reason=reason or server.locked_reason)
     return accept(context, server, params)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.requests import json_response, minor_version
+from fake_nova.apis.nova_common.validation import check_storable
 from fake_nova.apis.nova_servers import boot_images, keypairs, render, schemas
 from fake_nova.apis.nova_servers.effects import random_password
 from fake_nova.apis.nova_servers.fields import disk_config_of, hostname_of
@@ -45,9 +46,21 @@ def fields_from(server: Server, params: Mapping[str, Any]) -> dict[str, Any]:
     if "name" in fields:
         fields["name"] = fields["name"].strip()
         fields.setdefault("hostname", hostname_of(server))
+    for name in ("description", "hostname"):  # /v2 does not check them beside nothing but unknown keys
+        if name in fields:
+            fields[name] = _text_or_none(fields[name])
     if "access_ip_v6" in fields:
         fields["access_ip_v6"] = IPv6Address(fields["access_ip_v6"]).compressed
     return fields
+
+
+def _text_or_none(value: Any) -> str | None:
+    if isinstance(value, int | float):
+        return str(value)
+    if value is None or isinstance(value, str):
+        return value
+    reason = "The real service fails with a 500 here."
+    raise NovaError(400, f"Invalid input received: not a text: {value}", reason=reason)
 
 
 def rebuild(context: Context, server: Server, params: Any) -> Response:
@@ -63,6 +76,7 @@ def rebuild(context: Context, server: Server, params: Any) -> Response:
     if server.image is None and minor < _VOLUMES_SINCE:
         problem = "Unable to rebuild with a different image for a volume-backed server."
         raise NovaError(400, f"Image {image.id} is unacceptable: {problem}")
+    check_storable({name: value for name, value in params.items() if name != "adminPass"})
     fields = {"disk_config": disk_config_of(image.properties), **fields_from(server, params)}
     if server.image is not None:
         fields |= {"image": image.id, "image_properties": image.properties}

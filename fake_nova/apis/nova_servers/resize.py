@@ -66,7 +66,7 @@ def _check_resized(context: Context, server: Server) -> Flavor:
 
 def _find_flavor(context: Context, flavor_id: str) -> Flavor:
     for flavor in context.cloud.compute.flavors:
-        if flavor.id == flavor_id and may_use(context, flavor):
+        if context.cloud.database.are_equal(flavor.id, flavor_id) and may_use(context, flavor):
             return flavor
     raise NovaError(400, f"Flavor {flavor_id} could not be found.")
 

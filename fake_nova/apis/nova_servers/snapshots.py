@@ -10,6 +10,7 @@ from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import HTML_TYPE
 from fake_nova.apis.nova_common.requests import json_response, minor_version
+from fake_nova.apis.nova_common.validation import whole_number
 from fake_nova.apis.nova_servers import effects, new_images
 from fake_nova.apis.nova_servers.destinations import check_zone
 from fake_nova.apis.nova_servers.lookups import Lookups
@@ -18,7 +19,6 @@ from fake_nova.cloud import server_states as states
 from fake_nova.cloud.captures import Capture
 from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image
-from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
@@ -55,8 +55,7 @@ def create_backup(context: Context, server: Server, params: Mapping[str, Any]) -
     """Create a backup of a server, and then delete the oldest ones beyond the rotation."""
     if server.image is None:
         raise NovaError(400, "Backup is not supported for volume-backed instances.")
-    value = params["rotation"]  # digits, an integer, or a float such as 1.0
-    rotation = query_string.parse_int(value) if isinstance(value, str) else int(value)
+    rotation = whole_number(params["rotation"])
     name, metadata = params["name"].strip(), params.get("metadata", {})
     backup_type = params["backup_type"]
     request = {**metadata, "backup_type": backup_type}
