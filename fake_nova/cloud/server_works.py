@@ -23,7 +23,11 @@ def _to(**changes: Any) -> Change:
 
 _start_to_run: Final = _to(vm_state=states.VM_ACTIVE, power_state=1)
 _lose_host: Final = _to(
-    vm_state=states.VM_SHELVED_OFFLOADED, host=None, availability_zone="", power_state=_SHUT_DOWN
+    vm_state=states.VM_SHELVED_OFFLOADED,
+    host=None,
+    requested_host=None,  # Nova forgets a host that a request forced
+    availability_zone="",
+    power_state=_SHUT_DOWN,
 )
 
 

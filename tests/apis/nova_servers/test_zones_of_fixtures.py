@@ -51,9 +51,12 @@ def placed(cloud: Cloud, user: str | None = None, **params: Any) -> tuple[str | 
     return place(cloud, response.get_json()["server"]["id"])
 
 
+def act_as_admin(cloud: Cloud, server_id: str, body: dict[str, Any]) -> Any:
+    return cloud.ask("POST", f"{SERVERS}/{server_id}/action", "admin", json=body, headers=LATEST)
+
+
 def unshelve(cloud: Cloud, server_id: str, zone: str) -> Any:
-    body = {"unshelve": {"availability_zone": zone}}
-    return cloud.ask("POST", f"{SERVERS}/{server_id}/action", json=body, headers=LATEST)
+    return act_as_admin(cloud, server_id, {"unshelve": {"availability_zone": zone}})
 
 
 def message(response: Any) -> str:
@@ -113,6 +116,18 @@ def test_an_offloaded_server_can_be_unshelved_in_another_zone(cloud: Cloud) -> N
     assert unshelve(cloud, server["id"], "east").status_code == 202
     advance(cloud)
     assert place(cloud, server["id"]) == ("east-compute1", "east", "east")
+
+
+def test_an_offloaded_server_forgets_the_host_that_an_admin_chose(cloud: Cloud) -> None:
+    server_id = boot(cloud, "admin", availability_zone="west:w2").get_json()["server"]["id"]
+    for action in ("shelve", "shelveOffload"):
+        advance(cloud)
+        assert act_as_admin(cloud, server_id, {action: None}).status_code == 202
+    advance(cloud)
+    assert place(cloud, server_id) == (None, "", "west")
+    assert unshelve(cloud, server_id, "east").status_code == 202
+    advance(cloud)
+    assert place(cloud, server_id) == ("east-compute1", "east", "east")
 
 
 @pytest.mark.parametrize(
