@@ -42,7 +42,7 @@ _QUERIES: Final = {
     "by the image of one": (f"image={_RARE_IMAGE}", 1.3),
     "by flavor": ("flavor=2", 1.3),
     "by the flavor of one": ("flavor=4", 1.3),
-    "by the address of one": ("ip={address}", 1.3),
+    "by the address of one": ("ip={address}", 1.5),
     "by address, none": ("ip=192.0.2.1", 1.3),
 }
 
