@@ -1,6 +1,6 @@
 """Searches in texts of many servers at once: their names, images, flavors and addresses.
 
-These indexes exist for speed alone. An index is built at the first search, in 0.1 s for 100,000 names. Writes
+These indexes exist for speed alone. An index is built at the first search, in 0.4 s for 100,000 names. Writes
 do nothing for it, because a search also looks at the servers that have changed since.
 """
 
