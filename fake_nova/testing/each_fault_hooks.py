@@ -34,7 +34,8 @@ _OPTION_KINDS: Final[dict[str, dict[str, Any]]] = {
 #: The stash key of the run of a test; its cloud gets the fault of the run.
 RUN_KEY: Final[pytest.StashKey[Run]] = pytest.StashKey()
 
-#: The attribute of a report: the cell of its run, and at the end what came out; or the cells of the test.
+#: The attribute of a report: the cell of its run, and at the end what came out; or the cells of the test, or
+#: None if it failed before it had any.
 REPORT_ATTRIBUTE: Final = "fake_nova_each_fault"
 
 

@@ -92,6 +92,8 @@ class ItemRuns:
                 self._options.name_cell_of(report)
         elif phase == "teardown" and self._is_planned:
             setattr(report, REPORT_ATTRIBUTE, {"cells": list(map(str, self.cells))})
+        elif report.failed:
+            setattr(report, REPORT_ATTRIBUTE, {"cells": None})
         self._item.ihook.pytest_runtest_logreport(report=report)
         return report
 

@@ -50,7 +50,7 @@ class Plugin:
         self.max_runs: Final[int] = MAX_RUNS if max_runs is None else max_runs
         self._config: Final = config
         self._grids: Final[dict[str, FaultGrid]] = {}
-        self._is_stopped = False
+        self._is_incomplete = False
         self._check_options()
 
     def _check_options(self) -> None:
@@ -86,8 +86,11 @@ class Plugin:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Announce the runs of a test, and collect what came out of each."""
         data: dict[str, Any] = getattr(report, REPORT_ATTRIBUTE, {})
-        if "cells" in data:
-            self._announce(report.nodeid, data["cells"])
+        cells = data.get("cells", ())
+        if cells is None:
+            self._is_incomplete = True
+        elif "cells" in data:
+            self._announce(report.nodeid, cells)
         name = report.nodeid.removesuffix(f"[{data.get('cell')}]")
         if name != report.nodeid:
             self._remember_failure(name, report)
@@ -132,8 +135,8 @@ class Plugin:
         )
 
     def _unused_patterns(self) -> list[str]:
-        """Return the values of ``--fake-nova-fault`` that no cell fits; none if the session ended early."""
-        if self._is_stopped:
+        """Return the values of ``--fake-nova-fault`` that no cell fits; none if a test got no cells."""
+        if self._is_incomplete:
             return []
         cells = [cell for grid in self._grids.values() for cell in grid.cells]
         return [each for each in self.patterns if not any(glob.matches(cell, each) for cell in cells)]
@@ -171,7 +174,8 @@ class Plugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Let pytest fail if a value of ``--fake-nova-fault`` fits no cell."""
-        self._is_stopped = bool(session.shouldfail) or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        if session.shouldfail or session.exitstatus == pytest.ExitCode.INTERRUPTED:
+            self._is_incomplete = True
         is_worker = hasattr(self._config, "workerinput")
         if not is_worker and session.exitstatus == pytest.ExitCode.OK and self._unused_patterns():
             session.exitstatus = pytest.ExitCode.USAGE_ERROR

@@ -376,9 +376,11 @@ def test_it(fake_nova):
 
 
 def test_a_test_that_fails_without_a_fault_runs_once(pytester: pytest.Pytester) -> None:
-    result = run_pytest(pytester, ONE_LIST + "    raise RuntimeError\n", "--fake-nova-each-fault")
+    options = ("--fake-nova-each-fault", "--fake-nova-fault", "glance.*:500")
+    result = run_pytest(pytester, ONE_LIST + "    raise RuntimeError\n", *options)
     result.assert_outcomes(failed=1)
     assert "each fault" not in result.stdout.str()
+    assert "no test met it" not in result.stdout.str()
 
 
 def test_a_test_whose_fixtures_alone_are_set_up_runs_once(pytester: pytest.Pytester) -> None:
