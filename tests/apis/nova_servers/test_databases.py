@@ -105,3 +105,19 @@ def test_a_server_that_a_snapshot_brings_back_is_not_dropped_as_deleted(
         cloud.ask("DELETE", f"{SERVERS}/{server_id}")
     assert [server["id"] for server in cloud.get(SERVERS)["servers"]] == ids[:1]
     assert len(cloud.get("/_admin/servers")["servers"]) == 2
+
+
+def test_the_texts_of_a_server_that_the_admin_api_forgets_do_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fake_nova.cloud.server_deletions.MAX_DELETED_CHARS", 1_000)
+    cloud = cloud_on("mariadb")
+    ids = [server["id"] for server in cloud.get(SERVERS)["servers"]][:3]
+    for server_id in ids:
+        cloud.ask("PATCH", f"/_admin/servers/{server_id}", json={"user_data": "x" * 500})
+    cloud.ask("DELETE", f"{SERVERS}/{ids[0]}")
+    assert cloud.ask("DELETE", f"/_admin/servers/{ids[0]}").status_code == 204
+    for server_id in ids[1:]:
+        cloud.ask("DELETE", f"{SERVERS}/{server_id}")
+    kept = {each["id"] for each in cloud.get("/_admin/servers")["servers"]}
+    assert kept >= set(ids[1:])
