@@ -171,11 +171,16 @@ def _states(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def state_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of `Server` that a document with a status or a state sets; none without one."""
+    """Return the fields of `Server` that a document with a status or a state sets; none without one.
+
+    A deleted server without either has the state of one that a client deleted.
+    """
     if "status" in values:
         states = _states(values)
     else:
         states = {name: values[name] for name in ("vm_state", "task_state") if name in values}
+    if values.get("deleted") and not states:
+        states = {"vm_state": server_states.VM_DELETED, "task_state": None}
     if "power_state" in values:
         states["power_state"] = values["power_state"]
     elif "vm_state" in states:

@@ -232,6 +232,18 @@ def test_a_server_that_an_admin_marks_as_deleted_is_terminated(cloud: Cloud) -> 
     assert response.get_json()["terminated_at"] == "2030-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize("by_fixture", [True, False])
+def test_lists_of_changes_show_a_deleted_server_as_deleted_without_a_state(by_fixture: bool) -> None:
+    cloud = Cloud(private=True)
+    if by_fixture:
+        cloud.ask("POST", "/_admin/fixtures?replace=true", data="servers: [{name: gone, deleted: true}]")
+    else:
+        (server,) = cloud.get("/_admin/servers")["servers"]
+        cloud.ask("PATCH", f"/_admin/servers/{server['id']}", json={"deleted": True})
+    (shown,) = cloud.get("/v2.1/servers/detail?changes-since=2000-01-01")["servers"]
+    assert (shown["status"], shown["OS-EXT-STS:vm_state"]) == ("DELETED", "deleted")
+
+
 def test_a_forgotten_server_takes_its_plan_along_whatever_the_case_of_its_id(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     added = {"id": "aaaaaaaa-0000-4000-8000-000000000001", "name": "a", "plan": "slow"}

@@ -119,7 +119,7 @@ def _actions(context: Context, server: Server) -> list[ServerAction]:
 
 
 class _Outcome(NamedTuple):
-    """How an action ended, and when; None while it is under way. Only a failure has details."""
+    """How an action ended, and when; None until it ends. Only a failure has details."""
 
     result: str | None
     ended_at: datetime | None
