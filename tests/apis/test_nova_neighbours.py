@@ -141,7 +141,8 @@ def test_a_change_of_what_nova_has_no_longer_is_a_410_for_everybody(
         ({"reserve": None}, 410, "This resource is no longer available. No forwarding address is given."),
         ({"move": None}, 400, "There is no such action: move"),
         ({}, 400, "Malformed request body"),
-        ("reserve", 404, "The resource could not be found."),
+        ("reserve", 400, "Malformed request body"),
+        ("x", 404, "The resource could not be found."),
     ],
 )
 def test_only_known_actions_on_addresses_are_gone(
