@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.client_patterns import ClientPattern
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.flavors import may_use
 from fake_nova.apis.nova_common.paging import after_marker, next_url, parse_limit, parse_word
@@ -110,7 +111,7 @@ def show(context: Context) -> Response:
     """Show one flavor."""
     check_no_query(context)
     flavor = _visible_flavor(context)
-    return json_response(context, 200, {"flavor": _document(flavor, _Look.of_request(context))})
+    return json_response(context, 200, {"flavor": _document(flavor, _Look.of_request(context, url_query=""))})
 
 
 def list_specs(context: Context) -> Response:
@@ -205,24 +206,26 @@ def _visibility(context: Context, query: NovaQuery) -> tuple[bool, ...]:
         raise NovaError(400, f"Invalid is_public filter [{text}]") from None
 
 
-def _matching_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
-    """Return the flavors that a query selects, in its order."""
-    visibility, project_id = _visibility(context, query), context.caller.project_id
-    ram, disk = _minimum(query, "minRam"), _minimum(query, "minDisk")
-    name = query.last.get("name", "").lower() if query.minor >= _SHORT_SINCE else ""
-    flavors = [
-        flavor
-        for flavor in context.cloud.compute.flavors
-        if (flavor.is_public in visibility or (True in visibility and flavor.is_visible_to(project_id)))
-        and flavor.ram >= ram
-        and flavor.disk >= disk
-        and name in flavor.name.lower()
-    ]
+def _sorted_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
+    """Return the flavors that the caller may see, in the order of a query."""
     sort_key = query.last.get("sort_key") or "flavorid"
-    if sort_key not in _SORT_KEYS:  # below /v2, nobody checked it
-        raise NovaError(400, f"Sort key supplied is invalid: {sort_key}")
+    flavors = [each for each in context.cloud.compute.flavors if each.is_public or context.caller.is_admin]
     flavors.sort(key=_SORT_KEYS[sort_key], reverse=query.last.get("sort_dir") == "desc")
     return flavors
+
+
+def _filter(context: Context, query: NovaQuery) -> Callable[[Flavor], bool]:
+    """Return the condition that a query sets. A name is a regular expression of the database."""
+    visibility = _visibility(context, query)
+    ram, disk = _minimum(query, "minRam"), _minimum(query, "minDisk")
+    name = query.last.get("name", "") if query.minor >= _SHORT_SINCE else ""
+    pattern = ClientPattern(name, not context.cloud.database.compares_exactly) if name else None
+
+    def matches(flavor: Flavor) -> bool:
+        is_large = flavor.ram >= ram and flavor.disk >= disk
+        return flavor.is_public in visibility and is_large and (pattern is None or pattern.is_in(flavor.name))
+
+    return matches
 
 
 def _page_response(
@@ -230,10 +233,11 @@ def _page_response(
 ) -> Response:
     query = read_query(context, _list_schema(minor_version(context)), legacy_too=True)
     marker, limit = query.last.get("marker"), parse_limit(query)
-    flavors = after_marker(_matching_flavors(context, query), marker, lambda flavor: flavor.id)
+    matches = _filter(context, query)
+    flavors = after_marker(_sorted_flavors(context, query), marker, lambda flavor: flavor.id)
     if flavors is None:
         raise NovaError(400, f"marker [{marker}] not found")
-    page = flavors[:limit]
+    page = list(filter(matches, flavors))[:limit]
     look = _Look.of_request(context, query.url_query)
     body: Document = {"flavors": [serialize(flavor, look) for flavor in page]}
     url = next_url(query, look.link_builder, collection, [flavor.id for flavor in page])

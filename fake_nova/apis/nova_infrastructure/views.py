@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from fake_nova.apis.nova_common.errors import NovaError
-from fake_nova.apis.nova_common.policies import ADMIN, READER, require
+from fake_nova.apis.nova_common.policies import ADMIN, MANAGER, READER, require
 from fake_nova.apis.nova_common.requests import (
     STRICT_QUERIES_SINCE,
     NovaQuery,
@@ -132,7 +132,10 @@ def aggregates(context: Context) -> Response:
 def migrations(context: Context) -> Response:
     """List the migrations: none."""
     query = check_query(context, "migrations")
-    require(context, "os-migrations:index", ADMIN, None)
+    project_id = context.caller.project_id
+    require(context, "os-migrations:index", MANAGER, project_id)
+    if project_id is None or query.last.get("project_id") != project_id:
+        require(context, "os-migrations:index:all_projects", ADMIN, None)
     marker = query.last.get("marker")
     if marker and query.minor >= _MIGRATION_PAGES_SINCE:
         raise NovaError(400, f"Marker {marker} could not be found.")

@@ -8,10 +8,22 @@ from typing import Final, NamedTuple
 from fake_nova.apis.nova_common.bodies import check_named_body
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, allows
-from fake_nova.apis.nova_common.requests import check_no_query, json_response, minor_version
+from fake_nova.apis.nova_common.requests import (
+    STRICT_QUERIES_SINCE,
+    check_no_query,
+    json_response,
+    minor_version,
+    query_schema,
+    read_query,
+)
+from fake_nova.apis.nova_common.validation import LIMIT
 from fake_nova.apis.nova_restricted.checks import last_id
 from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
+
+#: The schema of the query of a list of volumes or snapshots, on /v2, too.
+_PAGE: Final[Schema] = query_schema(1, STRICT_QUERIES_SINCE, {"limit": LIMIT, "offset": LIMIT})
 
 #: Rules whose names have this prefix already; the others get that of the compute API.
 _WHOLE_PREFIX: Final = "compute:"
@@ -85,6 +97,7 @@ def check_version(context: Context, since: int, until: int | None) -> None:
 
 def empty_list(key: str, rule: str, context: Context) -> Response:
     """List nothing."""
+    read_query(context, _PAGE, legacy_too=True)
     check_rule(context, rule, READER)
     return json_response(context, 200, {key: []})
 

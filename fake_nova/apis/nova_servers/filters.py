@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from fake_nova.apis.nova_servers.client_patterns import ClientPattern, required_text
+from fake_nova.apis.nova_common.client_patterns import ClientPattern, required_text
 from fake_nova.apis.nova_servers.columns import COLUMNS, column_text
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.cloud.cloud import Cloud

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.paging import limited
-from fake_nova.apis.nova_common.policies import ADMIN, READER, allows, require
+from fake_nova.apis.nova_common.policies import ADMIN, MANAGER, READER, allows, require
 from fake_nova.apis.nova_common.requests import (
     STRICT_QUERIES_SINCE,
     check_no_query,
@@ -201,7 +201,7 @@ def list_migrations(context: Context) -> Response:
     """List the live migrations of a server that go on: none."""
     _require_since(context, _MIGRATIONS_SINCE)
     check_no_query(context)
-    _server(context, "servers:migrations:index", ADMIN)
+    _server(context, "servers:migrations:index", MANAGER)
     return json_response(context, 200, {"migrations": []})
 
 
@@ -219,7 +219,9 @@ def list_shares(context: Context) -> Response:
     _require_since(context, _SHARES_SINCE)
     read_query(context, query_schema(STRICT_QUERIES_SINCE, STRICT_QUERIES_SINCE, {}))
     server_id = context.path_params["server_id"]
-    if context.cloud.servers.find(server_id) is None:
+    server = context.cloud.servers.find(server_id)
+    if server is None:
         raise NovaError(404, f"Instance {server_id} has no mapping to a cell.")
+    require(context, "os-server-shares:index", READER, server.owner)
     _server(context, "os-server-shares:index")
     return json_response(context, 200, {"shares": []})

@@ -9,8 +9,8 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
+from fake_nova.apis.nova_common.client_patterns import MAX_GROUP_DEPTH, MAX_PATTERN_CHARS, ClientPattern
 from fake_nova.apis.nova_common.errors import NovaError
-from fake_nova.apis.nova_servers.client_patterns import MAX_GROUP_DEPTH, MAX_PATTERN_CHARS, ClientPattern
 from tests.conftest import Cloud
 
 SERVERS = "/v2.1/servers"
@@ -106,7 +106,7 @@ def test_the_first_pattern_does_not_pay_for_the_import_of_the_library(
             seconds[0] += name == "regex"
             return None
 
-    monkeypatch.setattr("fake_nova.apis.nova_servers.client_patterns.thread_time", lambda: seconds[0])
+    monkeypatch.setattr("fake_nova.apis.nova_common.client_patterns.thread_time", lambda: seconds[0])
     monkeypatch.setattr(sys, "meta_path", [SlowFinder(), *sys.meta_path])
     for name in ("regex", "regex._main"):
         monkeypatch.delitem(sys.modules, name, raising=False)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 import regex
 
-from fake_nova.apis.nova_servers.client_patterns import required_text
+from fake_nova.apis.nova_common.client_patterns import required_text
 from fake_nova.cloud.server_store import ListKey, ServerState
 from fake_nova.cloud.server_texts import Search
 from tests.conftest import Cloud

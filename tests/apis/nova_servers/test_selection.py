@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 import regex
 
-from fake_nova.apis.nova_servers.client_patterns import ClientPattern
+from fake_nova.apis.nova_common.client_patterns import ClientPattern
 from fake_nova.cloud.server_states import status_of
 from tests.conftest import Cloud
 
