@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from fake_nova.cloud.compute import ComputeSeed, Quotas
+from fake_nova.cloud.compute import ComputeSeed, ComputeState, Quotas
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
 from fake_nova.cloud.keypairs import KeyPair, has_fingerprint
@@ -38,6 +38,7 @@ class ComputeBuilder:
         read_progress: returns the progress of an entry with a plan; it adds an error if there is none.
         now: the creation time of what has none.
         may_lack: tells whether entries of a key were left out, so that references to them are no errors.
+        present: what the cloud has to which the documents are added; None for a new cloud.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ComputeBuilder:
         read_progress: Callable[[Entry, Mapping[str, Any]], PlanProgress | None],
         now: datetime,
         may_lack: Callable[[str], bool],
+        present: ComputeState | None = None,
     ) -> None:
         self._entries: Final = entries
         self._add_error: Final = add_error
@@ -59,8 +61,11 @@ class ComputeBuilder:
         self._entry_id: Final = entry_id
         self._read_progress: Final = read_progress
         self._works: Final[dict[str, WorkProgress]] = {}
+        self._present_flavors: Final = () if present is None else present.own_flavors
         self._own_zones: Final = read_zones(entries("availability_zones"), add_error)
-        self._zones: Final = self._own_zones or BUILT_IN_ZONES
+        present_zones = () if present is None else present.own_zones
+        zones = {zone.name: zone for zone in (*present_zones, *self._own_zones)}
+        self._zones: Final = tuple(zones.values()) or BUILT_IN_ZONES
         self._now: Final = now
         self._knows_all_projects: Final = not may_lack("projects")
         self._knows_all_users: Final = not (may_lack("users") or may_lack("projects"))
@@ -100,7 +105,7 @@ class ComputeBuilder:
 
     def _flavors_of(self, entry: Entry, flavors: dict[str, Flavor]) -> dict[str, Flavor]:
         """Return the flavors of a server; by default the first one, or ``m1.small`` if there is none."""
-        default = next(iter(flavors.values()), DEFAULT_FLAVOR)
+        default = next(iter((*self._present_flavors, *flavors.values())), DEFAULT_FLAVOR)
         return {"flavor": default, **self._own_flavors_of(entry, flavors)}
 
     def _own_flavors_of(self, entry: Entry, flavors: dict[str, Flavor]) -> dict[str, Flavor]:
@@ -113,7 +118,7 @@ class ComputeBuilder:
         reference = entry.values[key]
         if not isinstance(reference, str):
             return build_flavor(reference)
-        known_flavors = tuple(flavors.values()) or BUILT_IN_FLAVORS
+        known_flavors = (*flavors.values(), *self._present_flavors) or BUILT_IN_FLAVORS
         flavor = find_flavor(known_flavors, reference)
         if flavor is None and self._knows_all_flavors:
             names = join_names([flavor.name for flavor in known_flavors])
@@ -174,7 +179,7 @@ class ComputeBuilder:
         origin = Origin(
             owner=(project or self._directory.first_project).id,
             user_id=self._user_id_of(template_entry),
-            flavors=tuple(flavors.values()) or BUILT_IN_FLAVORS,
+            flavors=(*flavors.values(), *self._present_flavors) or BUILT_IN_FLAVORS,
             own_flavors=self._own_flavors_of(template_entry, flavors),
             zones=self._zones,
         )

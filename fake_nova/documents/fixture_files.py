@@ -8,6 +8,7 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Final
 
+from fake_nova.cloud.compute import ComputeState
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE
 from fake_nova.cloud.own_settings import FileSetting
@@ -205,6 +206,7 @@ def load_text(
     operations: Collection[str] = (),
     *,
     database: Database | None = None,
+    present: ComputeState | None = None,
 ) -> Seed:
     """Load one fixture document that a client sent.
 
@@ -215,6 +217,7 @@ def load_text(
         now: the creation time of images that have none.
         operations: valid operation names for faults; empty disables the check.
         database: as for `load_files`.
+        present: the flavors and zones of the cloud to which it is added; None for a new cloud.
 
     Raises:
         FixtureError: if the document is invalid; it lists the problems.
@@ -222,7 +225,7 @@ def load_text(
     sources = [_read_source(name, content)]
     settings = own_settings(sources)
     database = database or database_of(settings)
-    seed = SeedBuilder(sources, directory, now, operations, database=database).build()
+    seed = SeedBuilder(sources, directory, now, operations, database=database, present=present).build()
     return seed._replace(own_settings=settings)
 
 

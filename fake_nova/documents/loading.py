@@ -85,7 +85,10 @@ def load_document(
             settings = emulator.scope(project_id).settings
         database = _explicit_database(settings) if replace_all else cloud.database
         now, operations = emulator.clock.now(), emulator.operations
-        seed = fixture_files.load_text(content, name, directory, now, operations, database=database)
+        present = None if replace_all else cloud.compute
+        seed = fixture_files.load_text(
+            content, name, directory, now, operations, database=database, present=present
+        )
         emulator.add_seed(seed, replace_all, project_id)
         stored_database = with_own_settings(settings, seed.own_settings).database_rules
         if not replace_all:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from fake_nova.cloud.clock import ClockMode, ClockStart
+from fake_nova.cloud.compute import ComputeState
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, operation_problem
 from fake_nova.cloud.plans import BUILT_IN_PLANS, Plan, PlanProgress, PlanState
@@ -53,6 +54,7 @@ class SeedBuilder:
         operations: valid operation names for faults; empty disables the check.
         database: the database on which the ids, keys and members of images must differ.
         is_incomplete: whether there are documents that cannot be read. They may contain what others refer to.
+        present: the flavors and zones of the cloud to which the documents are added; None for a new cloud.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class SeedBuilder:
         *,
         database: Database,
         is_incomplete: bool = False,
+        present: ComputeState | None = None,
     ) -> None:
         self._sources: Final = sources
         self._now: Final = now
         self._operations: Final = operations
         self._database: Final = database
         self._is_incomplete: Final = is_incomplete
+        self._present: Final = present
         self._errors: Final = [_Error(source, problem) for source in sources for problem in source.problems]
         self._knows_all_projects: Final = not (is_incomplete or self._may_lack("projects"))
         self._knows_all_plans: Final = not (is_incomplete or self._may_lack("plans"))
@@ -104,6 +108,7 @@ class SeedBuilder:
             read_progress=self._read_progress,
             now=self._now,
             may_lack=lambda key: self._is_incomplete or self._may_lack(key),
+            present=self._present,
         ).build()
         for entry in self._entries("images"):
             self._add_image(entry)

@@ -224,3 +224,17 @@ def test_a_scope_has_its_own_and_its_user_has_the_key_pairs_of_the_first_one() -
     assert names == ["own", "shared"]
     assert "gpu" in [each["name"] for each in cloud.get(f"/v2.1/{project}/flavors")["flavors"]]
     assert state(cloud) == (False, ["shared"], 20)
+
+
+def test_a_document_that_is_added_may_name_the_flavors_and_zones_of_the_cloud() -> None:
+    cloud = Cloud(private=True)
+    cloud.ask("POST", "/_admin/fixtures", data="availability_zones: [{name: west, hosts: [w1]}]")
+    cloud.ask("POST", "/_admin/flavors", json={"name": "gpu", "ram": 64})
+    document = "servers: [{name: new, flavor: gpu}, {name: plain}]"
+    assert cloud.ask("POST", "/_admin/fixtures", data=document).status_code == 201
+    servers = {each["name"]: each for each in cloud.get("/_admin/servers")["servers"]}
+    assert (servers["new"]["flavor"]["ram"], servers["new"]["host"]) == (64, "w1")
+    assert servers["plain"]["flavor"]["name"] == "m1.small"
+    assert "gpu" in flavor_names(cloud)
+    response = cloud.ask("POST", "/_admin/fixtures?replace=true", data=document)
+    assert 'unknown flavor (got "gpu")' in message(response)
