@@ -99,6 +99,10 @@ def check_storable(value: Any) -> None:
         check_storable(part)
 
 
+#: The maximum number of digits of a number that is read exactly; Python reads at most 4,300.
+_MAX_EXACT_DIGITS: Final = 1000
+
+
 def whole_number(value: str | float) -> int:
     """Return the number that digits, an integer, or a float such as 1.0 stand for.
 
@@ -108,7 +112,9 @@ def whole_number(value: str | float) -> int:
     if value == "\n":
         reason = "The real service fails with a 500 here."
         raise NovaError(400, "Invalid input received: a line break is not a number", reason=reason)
-    return query_string.parse_int(value) if isinstance(value, str) else int(value)
+    if isinstance(value, str) and len(value) > _MAX_EXACT_DIGITS:
+        return query_string.parse_int(value)
+    return int(value)
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
