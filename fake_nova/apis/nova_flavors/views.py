@@ -209,21 +209,23 @@ def _visibility(context: Context, query: NovaQuery) -> tuple[bool, ...]:
 def _sorted_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
     """Return the flavors that the caller may see, in the order of a query."""
     sort_key = query.last.get("sort_key") or "flavorid"
-    flavors = [each for each in context.cloud.compute.flavors if each.is_public or context.caller.is_admin]
+    flavors = [flavor for flavor in context.cloud.compute.flavors if may_use(context, flavor)]
     flavors.sort(key=_SORT_KEYS[sort_key], reverse=query.last.get("sort_dir") == "desc")
     return flavors
 
 
 def _filter(context: Context, query: NovaQuery) -> Callable[[Flavor], bool]:
     """Return the condition that a query sets. A name is a regular expression of the database."""
-    visibility = _visibility(context, query)
+    visibility, project_id = _visibility(context, query), context.caller.project_id
     ram, disk = _minimum(query, "minRam"), _minimum(query, "minDisk")
     name = query.last.get("name", "") if query.minor >= _SHORT_SINCE else ""
     pattern = ClientPattern(name, not context.cloud.database.compares_exactly) if name else None
 
     def matches(flavor: Flavor) -> bool:
+        is_own = True in visibility and flavor.is_visible_to(project_id)
         is_large = flavor.ram >= ram and flavor.disk >= disk
-        return flavor.is_public in visibility and is_large and (pattern is None or pattern.is_in(flavor.name))
+        is_visible = is_own or flavor.is_public in visibility
+        return is_visible and is_large and (pattern is None or pattern.is_in(flavor.name))
 
     return matches
 
