@@ -73,3 +73,7 @@ def test_an_admin_names_the_owner_in_metadata(studio: Cloud, value: str, owner: 
 @pytest.mark.parametrize(("value", "is_there"), [("None ", False), (" ", False), ("null", True)])
 def test_a_kernel_without_an_id_vanishes(studio: Cloud, name: str, value: str, is_there: bool) -> None:
     assert (name in show_image(studio, "ada", {name: value})) is is_there
+
+
+def test_an_empty_location_is_no_location(studio: Cloud) -> None:
+    assert "location" not in show_image(studio, "ada", {"location": ""})
