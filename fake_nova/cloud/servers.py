@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from fake_nova.cloud import server_states
 from fake_nova.cloud.flavors import DEFAULT_FLAVOR, Flavor
@@ -22,6 +23,10 @@ VM_STATES_WITHOUT_HOST: Final = (server_states.VM_BUILDING, server_states.VM_SHE
 
 #: The host of a server that names none.
 DEFAULT_HOST: Final = "compute1"
+
+
+#: The network of an address whose network nobody names.
+DEFAULT_NETWORK: Final = "private"
 
 
 class Address(NamedTuple):
@@ -189,14 +194,31 @@ class Server:
         return not self.is_deleted and self.vm_state != server_states.VM_SOFT_DELETED
 
     @property
+    def has_ports(self) -> bool:
+        """Whether it has its ports already: a new server gets them with its host."""
+        return self.host is not None or self.vm_state != server_states.VM_BUILDING
+
+    @property
+    def shown_addresses(self) -> Mapping[str, tuple[Address, ...]]:
+        """The addresses that clients see."""
+        return self.addresses if self.has_ports else _NO_ADDRESSES
+
+    @property
     def fixed_addresses(self) -> tuple[str, ...]:
-        """The addresses that are not floating."""
-        addresses = chain.from_iterable(self.addresses.values())
+        """The addresses that clients see and that are not floating."""
+        addresses = chain.from_iterable(self.shown_addresses.values())
         return tuple(address.address for address in addresses if not address.is_floating)
 
     def replace(self, **changes: object) -> Server:
         """Return a new version of this server with *changes* to its fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types
+
+
+def address_of(server_id: str) -> Address:
+    """Return the fixed address of a new server, which follows from its id."""
+    numbers = UUID(server_id).bytes
+    host_number = 1 + numbers[2] % 254  # neither the address of the network nor that for all hosts
+    return Address(f"10.{numbers[0]}.{numbers[1]}.{host_number}", f"fa:16:3e:{numbers[:3].hex(':')}")
 
 
 def hints_of(hints: Mapping[str, object]) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 from fake_nova.cloud import server_states
 from fake_nova.cloud.flavors import Flavor
-from fake_nova.cloud.servers import VM_STATES_WITHOUT_HOST, Address, Server, ServerFault, Volume, hints_of
+from fake_nova.cloud.servers import (
+    DEFAULT_NETWORK,
+    VM_STATES_WITHOUT_HOST,
+    Address,
+    Server,
+    ServerFault,
+    Volume,
+    hints_of,
+)
 from fake_nova.cloud.zones import BUILT_IN_ZONES, Zone, host_for, zone_name_of
 from fake_nova.documents.fields import (
     TEXTS_KEYWORDS,
@@ -31,9 +39,6 @@ from fake_nova.documents.plan import PlanProgressField, ServerProgressSchema
 from fake_nova.documents.scheduler_hints import hints_field
 from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
-
-#: The name of the network of a server's ``address``.
-_DEFAULT_NETWORK: Final = "private"
 
 #: The values of a server's ``locked``; "admin" if an admin locked it.
 _LOCKS: Final = (True, False, "admin")
@@ -197,7 +202,7 @@ def _parse_address(entry: str | Mapping[str, Any]) -> Address:
 
 #: Key of a document -> the function that converts its value, and the field of `Server`.
 _CONVERSIONS: Final[Mapping[str, tuple[Any, str]]] = {
-    "address": (lambda text: {} if text is None else {_DEFAULT_NETWORK: (Address(text),)}, "addresses"),
+    "address": (lambda text: {} if text is None else {DEFAULT_NETWORK: (Address(text),)}, "addresses"),
     "addresses": (
         lambda networks: {name: tuple(map(_parse_address, each)) for name, each in networks.items()},
         "addresses",

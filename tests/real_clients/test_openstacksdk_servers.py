@@ -53,6 +53,13 @@ def test_a_plan_that_fails_is_the_clients_error(nova: FakeNova, demo: Connection
         demo.compute.wait_for_server(server, interval=0)
 
 
+def test_a_server_of_the_cloud_layer_gets_an_address(nova: FakeNova, demo: Connection) -> None:
+    nova.plans.use("instant")
+    server = demo.create_server("build", image=UBUNTU, flavor="m1.small", auto_ip=False, wait=True)
+    assert server.status == "ACTIVE"
+    assert server.private_v4 == server.addresses["private"][0]["addr"]
+
+
 def test_a_locked_server_is_not_stopped(nova: FakeNova, demo: Connection) -> None:
     (web,) = nova.servers.all()
     nova.servers.change(web["id"], locked=True)

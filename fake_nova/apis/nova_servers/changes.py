@@ -181,7 +181,7 @@ def delete_metadata(context: Context) -> Response:
 def _addresses(server: Server) -> dict[str, list[dict[str, Any]]]:
     return {
         network: [{"version": each.version, "addr": each.address} for each in addresses]
-        for network, addresses in server.addresses.items()
+        for network, addresses in server.shown_addresses.items()
     }
 
 

@@ -83,15 +83,18 @@ def create(context: Context) -> Response:
     return _response(context, servers[0], params)
 
 
+def _group_names(params: Mapping[str, Any]) -> list[str]:
+    return [group.get("name") for group in params.get("security_groups", [{"name": "default"}])]
+
+
 def _response(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
     link_builder = links.link_builder(context)
     resource_links = link_builder.resource_links("servers", server.id)
-    groups = params.get("security_groups", [{"name": "default"}])
     body = {
         "id": server.id,
         "links": resource_links,
         "OS-DCF:diskConfig": server.disk_config,
-        "security_groups": [{"name": group.get("name")} for group in groups],
+        "security_groups": [{"name": name} for name in _group_names(params)],
         "adminPass": params.get("adminPass") or random_password(),
     }
     return json_response(context, 202, {"server": body}, ("Location", resource_links[0]["href"]))
@@ -253,8 +256,10 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         description = display_name
     properties = {} if image is None else image.properties
     zone, host = destinations.destination_of(context, params)
+    server_id = str(uuid4())
+    addresses = destinations.addresses_of(params, server_id)
     return Server(
-        id=str(uuid4()),
+        id=server_id,
         name=display_name,
         owner=context.caller.project_id or "",
         user_id=keypairs.caller_id(context),
@@ -274,6 +279,8 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         availability_zone=zone or "",
         pinned_zone=zone,
         requested_host=host,
+        addresses=addresses,
+        security_groups=tuple(_group_names(params)) if addresses else (),
         disk_config=params.get("OS-DCF:diskConfig") or disk_config_of(properties),
         config_drive="True" if params.get("config_drive") in TRUE_VALUES else "",
         user_data=params.get("user_data"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import forbidden_error
+from fake_nova.cloud.servers import DEFAULT_NETWORK, Address, address_of
 from fake_nova.cloud.zones import INTERNAL_ZONE_NAME, available_zones, hosts_in, zone_name_of
 from fake_nova.wire.context import Context
 
@@ -142,6 +143,16 @@ def check_networks(params: Mapping[str, Any]) -> None:
             raise NovaError(400, f"Specified Fixed IP '{address}' {problem}")
         if port:
             ports.append(port)
+
+
+def addresses_of(params: Mapping[str, Any], server_id: str) -> Mapping[str, tuple[Address, ...]]:
+    """Return the addresses of a new server: one in the cloud's only network, unless it wants none."""
+    if params.get("networks") == "none":
+        return {}
+    address = address_of(server_id)
+    for network in _networks(params):
+        address = address._replace(address=network.get("fixed_ip") or address.address)
+    return {DEFAULT_NETWORK: (address,)}
 
 
 def check_networks_of_many(params: Mapping[str, Any]) -> None:

@@ -81,7 +81,7 @@ def addresses(server: Server, scene: Scene) -> dict[str, Any]:
         network: [
             _address(each, scene.is_brief) for each in sorted(entries, key=lambda each: each.is_floating)
         ]
-        for network, entries in server.addresses.items()
+        for network, entries in server.shown_addresses.items()
     }
 
 
@@ -224,7 +224,8 @@ def terminated_at(server: Server, _: Scene) -> str | None:
 
 def security_groups(server: Server, _: Scene) -> Any:
     """Return the security groups; a server without ports has no such field."""
-    return [{"name": each} for each in server.security_groups] or ABSENT
+    groups = server.security_groups if server.has_ports else ()
+    return [{"name": each} for each in groups] or ABSENT
 
 
 def host(server: Server, _: Scene) -> str | None:

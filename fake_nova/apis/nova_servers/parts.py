@@ -119,7 +119,7 @@ def ports_of(server: Server) -> list[Port]:
     """Return the ports of a server: one for each network in which it has a fixed address."""
     fixed_addresses = {
         network: tuple(address for address in addresses if not address.is_floating)
-        for network, addresses in server.addresses.items()
+        for network, addresses in server.shown_addresses.items()
     }
     return [
         Port(_uuid("port", server.id, network), network, addresses)

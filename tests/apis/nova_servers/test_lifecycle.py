@@ -27,6 +27,61 @@ def test_a_new_server_builds_and_becomes_active(frozen_cloud: Cloud) -> None:
     assert (server["metadata"], server["hostId"] != "") == ({"k": "v"}, True)
 
 
+def boot_in(cloud: Cloud, networks: Any, **params: Any) -> str:
+    """Create a server in networks, and return its id."""
+    server = {"name": "new", "imageRef": IMAGE, "flavorRef": "2", "networks": networks, **params}
+    response = cloud.ask("POST", SERVERS, json={"server": server}, headers=LATEST)
+    return str(response.get_json()["server"]["id"])
+
+
+def addresses_of(cloud: Cloud, server_id: str) -> list[str]:
+    """Return the addresses of a server in the network ``private``."""
+    (server,) = [each for each in cloud.get(f"{SERVERS}/detail")["servers"] if each["id"] == server_id]
+    return [address["addr"] for address in server["addresses"].get("private", ())]
+
+
+def test_a_new_server_gets_its_address_and_its_group_with_its_host(frozen_cloud: Cloud) -> None:
+    server_id = boot_in(frozen_cloud, "auto", security_groups=[{"name": "web"}])
+    path = f"{SERVERS}/{server_id}"
+    server = frozen_cloud.get(path)["server"]
+    assert (server["addresses"], server["hostId"], "security_groups" in server) == ({}, "", False)
+    assert frozen_cloud.get(f"{path}/ips") == {"addresses": {}}
+    assert frozen_cloud.get(f"{path}/os-interface") == {"interfaceAttachments": []}
+    advance(frozen_cloud, 4)
+    server = frozen_cloud.get(path)["server"]
+    assert (server["status"], server["security_groups"]) == ("BUILD", [{"name": "web"}])
+    (address,) = server["addresses"]["private"]
+    assert (address["version"], address["OS-EXT-IPS:type"]) == (4, "fixed")
+    assert frozen_cloud.get(f"{path}/ips/private")["private"] == [{"version": 4, "addr": address["addr"]}]
+    (port,) = frozen_cloud.get(f"{path}/os-interface")["interfaceAttachments"]
+    assert port["mac_addr"] == address["OS-EXT-IPS-MAC:mac_addr"]
+    found = frozen_cloud.get(f"{SERVERS}?ip=^{address['addr']}$")["servers"]
+    assert [each["id"] for each in found] == []  # it is a text, not a pattern
+    found = frozen_cloud.get(f"{SERVERS}?ip={address['addr']}")["servers"]
+    assert [each["id"] for each in found] == [server_id]
+
+
+@pytest.mark.parametrize(
+    ("networks", "addresses"), [("none", []), ([{"uuid": IMAGE, "fixed_ip": "10.1.2.3"}], ["10.1.2.3"])]
+)
+def test_the_networks_of_a_request_decide_about_the_address(
+    frozen_cloud: Cloud, networks: Any, addresses: list[str]
+) -> None:
+    set_plan(frozen_cloud, "instant")
+    server_id = boot_in(frozen_cloud, networks)
+    assert addresses_of(frozen_cloud, server_id) == addresses
+
+
+def test_new_servers_have_different_addresses_also_without_networks_below_2_37(frozen_cloud: Cloud) -> None:
+    set_plan(frozen_cloud, "instant")
+    body = {"server": {"name": "new", "imageRef": IMAGE, "flavorRef": "2", "min_count": 2}}
+    assert frozen_cloud.ask("POST", SERVERS, json=body).status_code == 202
+    ids = [server["id"] for server in frozen_cloud.get(f"{SERVERS}?name=new")["servers"]]
+    addresses = [addresses_of(frozen_cloud, server_id) for server_id in ids]
+    assert [len(each) for each in addresses] == [1, 1]
+    assert addresses[0] != addresses[1]
+
+
 def test_a_plan_that_fails_leaves_a_server_in_error(frozen_cloud: Cloud) -> None:
     set_plan(frozen_cloud, "fails")
     server_id = boot(frozen_cloud).get_json()["server"]["id"]
