@@ -475,7 +475,7 @@ def test_an_url_file_that_cannot_be_written_is_refused(
         assert run_for_errors(capsys, "serve", "--port", "0", "--url-file", str(path)) == (
             2,
             [
-                f"fake-nova: --url-file: cannot be written: {problem} (got {quote_python(str(path))}); expected a file in a folder "
+                f'fake-nova: --url-file: cannot be written: {problem} (got "{path}"); expected a file in a folder '
                 "that exists and is writable"
             ],
         )

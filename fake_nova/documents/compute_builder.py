@@ -9,7 +9,7 @@ from typing import Any, Final
 from fake_nova.cloud.compute import ComputeSeed, ComputeState, Quotas
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
-from fake_nova.cloud.keypairs import KeyPair, has_fingerprint
+from fake_nova.cloud.keypairs import KeyPair
 from fake_nova.cloud.people import Project
 from fake_nova.cloud.plans import PlanProgress
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK, WorkProgress, begin_server
@@ -18,7 +18,7 @@ from fake_nova.cloud.zones import BUILT_IN_ZONES
 from fake_nova.documents.directory import unknown_project_problem
 from fake_nova.documents.entries import Entry
 from fake_nova.documents.faker_servers import Origin, generate_servers
-from fake_nova.documents.flavor import build_flavor, build_keypair
+from fake_nova.documents.flavor import build_flavor, build_keypair, public_key_problem
 from fake_nova.documents.server import FLAVOR_KEYS, build_server, states_conflict
 from fake_nova.documents.validation import join_names
 from fake_nova.documents.zone import read_zones
@@ -205,9 +205,9 @@ class ComputeBuilder:
             if not user_id and self._directory.users:
                 user_id = self._directory.users[0].id
             keypair = build_keypair(entry.values, user_id, self._now)
-            if not has_fingerprint(keypair):
-                problem = f"not a public key in the format of OpenSSH (got {quote_json(keypair.public_key)})"
-                self._add_error(entry, f"{problem}; expected one, or its fingerprint beside it", "public_key")
+            key_problem = public_key_problem(keypair)
+            if key_problem is not None:
+                self._add_error(entry, key_problem, "public_key")
             if keypairs.setdefault((user_id, keypair.name), keypair) is not keypair:
                 problem = f"already in use (got {quote_json(keypair.name)}); expected a name that comes once"
                 self._add_error(entry, problem, "name")

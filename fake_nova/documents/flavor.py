@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields
 
 from fake_nova.cloud.compute import Quotas
 from fake_nova.cloud.flavors import DEFAULT_FLAVOR, Flavor, id_of_name
-from fake_nova.cloud.keypairs import KeyPair
+from fake_nova.cloud.keypairs import X509, KeyPair, has_fingerprint
 from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     TEXTS_KEYWORDS,
@@ -123,6 +123,18 @@ def serialize_flavor_of_server(flavor: Flavor) -> dict[str, Any]:
     document = serialize_flavor(flavor)
     del document["access"]
     return document
+
+
+#: The type of a key pair -> what its public key is.
+_PUBLIC_KEYS: Final = {"ssh": "a public key in the format of OpenSSH", X509: "a certificate in PEM"}
+
+
+def public_key_problem(keypair: KeyPair) -> str | None:
+    """Return what is wrong with the public key of a key pair that has no fingerprint; None if it has one."""
+    if has_fingerprint(keypair):
+        return None
+    problem = f"not {_PUBLIC_KEYS[keypair.type]} (got {quote_json(keypair.public_key)})"
+    return f"{problem}; expected one, or its fingerprint beside it"
 
 
 def build_keypair(values: Mapping[str, Any], user_id: str, now: datetime) -> KeyPair:

@@ -8,6 +8,7 @@ from typing import Final
 
 from fake_nova.control import Document
 from fake_nova.control.types import JournalEntry
+from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LOOP_LENGTH, SERVER_LIST_OPERATIONS, Evidence, Finding
 from fake_nova.testing.plan_findings import author_of_status, plan_finding
 
@@ -50,7 +51,7 @@ def _finding(evidence: Evidence, server: Document, poll: JournalEntry, rounds: i
     status = server["status"]
     name = json.dumps(server["name"], ensure_ascii=False)
     task = f", task {server['task_state']}" if server["task_state"] else ""
-    subject = f"server {name} is {status}{task} after {rounds} polls"
+    subject = f"server {name} is {status}{task} after {count_of(rounds, 'poll')}"
     plan = _plan_of(evidence, server)
     if plan is not None:
         work = f", by its {plan['work']}" if "work" in plan else ", by its image"

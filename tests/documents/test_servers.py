@@ -135,6 +135,14 @@ def test_a_public_key_without_a_fingerprint_is_a_mistake() -> None:
     ]
 
 
+def test_a_certificate_without_a_fingerprint_is_a_mistake() -> None:
+    (line,) = problems("keypairs: [{name: k, type: x509, public_key: nonsense}]")
+    assert line.partition(": ")[2] == (
+        'keypairs[0].public_key: not a certificate in PEM (got "nonsense"); expected one, or its fingerprint '
+        "beside it"
+    )
+
+
 def test_a_user_of_an_invalid_project_is_no_second_mistake() -> None:
     text = b"{projects: [{name: p}], users: [{name: me, password: x, project: p}], keypairs: [{name: k, user: me}]}"
     with pytest.raises(FixtureError, match=r"projects\[0\]\.id: missing") as error_info:

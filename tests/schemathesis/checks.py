@@ -33,6 +33,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "no request that matches in time": r"no match within",
     "a user with a role nowhere": r"users\[\d+\]\.project: missing",
     "a fixture without users": r"users: the fixtures have none",
+    "a public key that is none": r"not a public key in the format of OpenSSH|not a certificate in PEM",
 }
 
 

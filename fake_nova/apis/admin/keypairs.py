@@ -10,8 +10,14 @@ from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import KeyPairChangesSchema, NewKeyPairsSchema
 from fake_nova.apis.admin.users import reference_to, user_named
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.keypairs import KeyPair, has_fingerprint
-from fake_nova.documents.flavor import KeyPairSchema, build_keypair, keypair_fields, serialize_keypair
+from fake_nova.cloud.keypairs import KeyPair
+from fake_nova.documents.flavor import (
+    KeyPairSchema,
+    build_keypair,
+    keypair_fields,
+    public_key_problem,
+    serialize_keypair,
+)
 from fake_nova.errors import Conflict
 from fake_nova.support.messages import quote_json
 from fake_nova.wire.context import Context
@@ -85,9 +91,9 @@ def _check_public_key(keypair: KeyPair) -> None:
     Raises:
         Refusal: 400 if its public key has none, and nobody named one.
     """
-    if not has_fingerprint(keypair):
-        problem = f"not a public key in the format of OpenSSH (got {quote_json(keypair.public_key)})"
-        raise Refusal(400, f"public_key: {problem}; expected one, or its fingerprint beside it")
+    problem = public_key_problem(keypair)
+    if problem is not None:
+        raise Refusal(400, f"public_key: {problem}")
 
 
 def _keypairs_of_query(context: Context) -> tuple[KeyPair, ...]:
