@@ -48,6 +48,7 @@ ONLY_THE_LOADER: Final[Mapping[str, str]] = {
     "a whole number with a point": r"got -?[0-9]+\.0\); expected a whole number",
     "a key or member that equals another one on MariaDB": r"equals another one on MariaDB",
     "a number that YAML reads in several ways": r"got (0[0-9]|[0-9]+:|\{\"version\": \"0100)",
+    "a certificate that is none": r"not a certificate in PEM",
 }
 
 
