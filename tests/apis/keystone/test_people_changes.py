@@ -59,9 +59,11 @@ def test_a_token_ends_with_the_last_role_in_its_project(cloud: Cloud) -> None:
     user_id, project_id = set_up(cloud)
     headers = {"X-Auth-Token": log_in(cloud, project_id).headers["X-Subject-Token"]}
     path = f"{IDENTITY}/projects/{project_id}/users/{user_id}/roles"
-    for role in cloud.get(path, "admin")["roles"]:
-        assert cloud.ask("GET", "/v2.1/images", headers=headers).status_code == 200
-        cloud.ask("DELETE", f"{path}/{role['id']}", "admin")
+    roles = {role["name"]: role["id"] for role in cloud.get(path, "admin")["roles"]}
+    assert cloud.ask("GET", "/v2.1/images", headers=headers).status_code == 200
+    cloud.ask("DELETE", f"{path}/{roles['member']}", "admin")
+    assert cloud.ask("GET", "/v2.1/images", headers=headers).status_code == 403  # an operator reads no images
+    cloud.ask("DELETE", f"{path}/{roles['operator']}", "admin")
     assert cloud.ask("GET", "/v2.1/images", headers=headers).status_code == 401
     assert log_in(cloud, project_id).status_code == 401
 
