@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
     """The comparison of a case.
 
     Attributes:
-        operations: the operation of each step.
+        operations: the operation of each step whose answers were compared.
         differences: the steps that differ.
     """
 
@@ -93,13 +93,22 @@ def compare(real: Side, fake: Side, case: Case) -> Outcome:
         side.remove_images(list(ids.values()))
     replacements = {image_id: f"{{new:{name}}}" for name, image_id in ids.items()}
     differences = []
+    operations = []
     for index, (step, answers) in enumerate(zip(case.steps, pairs, strict=True)):
         name = operation(step)
+        operations.append(name)
         parts = differing_parts(*answers)
         if parts:
             masked_answers = (_with_stand_ins(answer, replacements) for answer in answers)
             differences.append(Difference(index, f"{name}: {'; '.join(parts)}", *masked_answers))
-    return Outcome([operation(step) for step in case.steps], differences)
+        if parts_ways(*answers):
+            break
+    return Outcome(operations, differences)
+
+
+def parts_ways(real: Answer, fake: Answer) -> bool:
+    """Return whether fake_nova did what the real service failed at, so that later answers cannot be compared."""
+    return real.status >= 500 and fake.status < 300
 
 
 def _with_stand_ins(answer: Answer, replacements: dict[str, str]) -> Answer:

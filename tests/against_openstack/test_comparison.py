@@ -12,7 +12,7 @@ from tests.against_openstack import fake_service
 from tests.against_openstack.accepted import AcceptedDifference, load_accepted
 from tests.against_openstack.asking import Answer, Side
 from tests.against_openstack.cases import Case, Step
-from tests.against_openstack.comparison import compare, differing_parts, shrink
+from tests.against_openstack.comparison import compare, differing_parts, parts_ways, shrink
 from tests.against_openstack.report import PAGE, evidence, failure_lines, write_evidence
 from tests.against_openstack.run import Plan, Tally, run
 
@@ -93,6 +93,16 @@ def test_a_run_fails_below_its_threshold() -> None:
 )
 def test_what_differs_is_named(real: Answer, fake: Answer, parts: list[str]) -> None:
     assert differing_parts(real, fake) == parts
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "is_expected"),
+    [(500, 200, True), (500, 400, False), (200, 200, False), (400, 200, False)],
+)
+def test_a_case_ends_where_only_the_fake_carries_a_request_out(
+    real: int, fake: int, is_expected: bool
+) -> None:
+    assert parts_ways(Answer(real, {}, {}), Answer(fake, {}, {})) == is_expected
 
 
 def test_every_accepted_difference_has_a_reason_and_a_request() -> None:

@@ -69,8 +69,6 @@ class _Page(NamedTuple):
 
 
 def _page_response(context: Context, collection: str, fragment_cache: render.FragmentCache) -> Response:
-    if not context.caller.may_read:
-        raise NovaError(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     request = context.request
     cloud = context.cloud
     trace = context.trace
@@ -96,6 +94,8 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
     cloud = context.cloud
     caller = context.caller
     list_params = params.parse(context)
+    if not caller.may_read:  # the image service says so; Nova has read the query by then
+        raise NovaError(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     link_builder = links.link_builder(context, list_params.url_query)
     query = list_params.build_query(caller, cloud.dialect)
     images = select(cloud.images.state, query)

@@ -331,6 +331,13 @@ def test_only_an_admin_can_list_projects(cloud: Cloud) -> None:
     assert cloud.ask("GET", f"{projects_url}/nope", headers=admin).status_code == 404
 
 
+@pytest.mark.parametrize("query", ["page_size=", "property-sort=order%09"])
+def test_a_wrong_query_is_refused_before_an_unscoped_token(cloud: Cloud, query: str) -> None:
+    unscoped_headers = token_of(log_in(cloud, password()))
+    response = cloud.ask("GET", f"/v2.1/images/detail?{query}", headers=unscoped_headers)
+    assert response.status_code == 400
+
+
 def test_an_unscoped_token_cannot_read_images(cloud: Cloud) -> None:
     unscoped_headers = token_of(log_in(cloud, password()))
     response = cloud.ask("GET", "/v2.1/images", headers=unscoped_headers)
