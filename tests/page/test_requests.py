@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 
@@ -216,7 +217,7 @@ def test_requests_that_came_too_fast_can_be_loaded_at_once(open_screen: ScreenOp
     for number in range(250):
         send(nova, "GET", f"/v2.1/{number}")
     screen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(screen.page.locator(".gap")).to_contain_text("210 requests came too fast")
+    expect(screen.page.locator(".gap")).to_contain_text(re.compile(r"\d+ requests came too fast"))
     screen.press("Load them")
     expect(screen.page.locator(".count")).to_have_text("251 requests")
     expect(screen.page.locator(".gap")).to_be_hidden()
