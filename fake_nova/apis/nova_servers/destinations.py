@@ -23,8 +23,8 @@ class RequestedZone(NamedTuple):
 
     Attributes:
         name: its name, or "".
-        host: the host behind a colon, which may be ""; None without a colon.
-        node: the node behind the second colon, or "".
+        host: the name of the host after the first colon, which may be ""; None without a colon.
+        node: the name of the hypervisor after the second colon, or "".
     """
 
     name: str
